@@ -1,0 +1,10 @@
+export { assert, unreachable } from "./assert.ts";
+export { Fault, isFault } from "./fault.ts";
+export type { FaultCode, FaultDetails } from "./fault.ts";
+export { FAULT_CODES } from "./fault-codes.ts";
+export type { CameraId, GrantId, SessionId, SiteId, StreamId, StreamRole, UnitId, UserId } from "./ids.ts";
+export { isId, parseStreamId, streamId } from "./ids.ts";
+export { MS_PER_DAY, formatUtc, ms, parseUtc, ticks90k } from "./time.ts";
+export type { Ms, Ticks90k, UtcMs } from "./time.ts";
+export { intersectSpans, mergeSpans, span, subtractSpans } from "./span.ts";
+export type { Span } from "./span.ts";
