@@ -17,4 +17,13 @@ export const FAULT_CODES = {
   "data-folder-newer": 500,
   "data-folder-in-use": 500,
   "calendar-missing": 422,
+  "bad-settings": 500,
+  "grant-needed": 403,
+  "grant-expired": 403,
+  "grant-revoked": 403,
+  "register-failed": 503,
+  "recorder-away": 503,
+  "no-footage": 404,
+  "client-too-slow": 503,
+  "stopping": 503,
 } as const satisfies Record<string, number>;
