@@ -14,6 +14,7 @@ export const FAULT_CODES = {
   "database-away": 503,
   "disk-full": 507,
   "disk-read-only": 507,
+  "disk-failed": 507,
   "data-folder-newer": 500,
   "data-folder-in-use": 500,
   "calendar-missing": 422,

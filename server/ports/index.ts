@@ -1,0 +1,12 @@
+export { seededChance, systemChance } from "./chance.ts";
+export type { Chance } from "./chance.ts";
+export { TestClock, systemClock } from "./clock.ts";
+export type { Alarm, Clock } from "./clock.ts";
+export { joinPath, systemDisk } from "./disk.ts";
+export type { Disk, DiskFile, DiskSpace } from "./disk.ts";
+export { FaultyDisk } from "./faulty-disk.ts";
+export type { DiskFailure, DiskStep, PlannedFault } from "./faulty-disk.ts";
+export { sha256 } from "./hash.ts";
+export type { Hash, Hasher } from "./hash.ts";
+export { lockFolder } from "./lock.ts";
+export type { FolderLock } from "./lock.ts";
