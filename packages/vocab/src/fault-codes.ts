@@ -27,4 +27,13 @@ export const FAULT_CODES = {
   "no-footage": 404,
   "client-too-slow": 503,
   "stopping": 503,
+  "database-newer": 500,
+  "database-differs": 500,
+  "key-file-wrong": 500,
+  "camera-url-taken": 409,
+  "sign-in-wrong": 401,
+  "second-factor-wrong": 401,
+  "locked-out": 429,
+  "setup-done": 409,
+  "setup-token-wrong": 403,
 } as const satisfies Record<string, number>;
