@@ -6,7 +6,7 @@ import type { Listening } from "../database.ts";
 const CHANNEL = /^[a-z][a-z_]{0,30}$/;
 
 /** One connection for all LISTEN channels, restored by itself, with a beat that finds a silent death. */
-export function createListener(config: pg.ClientConfig): {
+export function createListener(config: () => pg.ClientConfig): {
   listen(channel: string, listening: Listening): Promise<() => void>;
   close(): Promise<void>;
 } {
@@ -50,7 +50,7 @@ export function createListener(config: pg.ClientConfig): {
 
   async function connectOnce(): Promise<void> {
     if (closed || client !== undefined) return;
-    const fresh = new pg.Client({ ...config, application_name: "mingjian-listener", query_timeout: LISTENER_BEAT_MS });
+    const fresh = new pg.Client({ ...config(), application_name: "mingjian-listener", query_timeout: LISTENER_BEAT_MS });
     fresh.on("error", () => lost(fresh));
     fresh.on("end", () => lost(fresh));
     fresh.on("notification", (notice) => {

@@ -11,8 +11,8 @@ import { createListener } from "./listener.ts";
 export interface Address {
   /** A `postgres://` URL; or the socket folder, user and database of a server of ours. */
   readonly config: pg.ClientConfig;
-  /** Makes the server reachable, where that is ours to do. Called before each try while away. */
-  readonly revive?: () => Promise<void>;
+  /** Makes the server reachable, where that is ours to do, and says where it is now. Called before each try while away. */
+  readonly revive?: () => Promise<pg.ClientConfig>;
   readonly stop?: () => Promise<void>;
 }
 
@@ -56,20 +56,35 @@ function queriesOf(client: Pick<pg.ClientBase, "query">): Queries {
 /** A pool with a state of its own: while the database is away every call fails at once and one loop tries again. */
 export class PostgresDatabase implements Database {
   readonly #address: Address;
-  readonly #pool: pg.Pool;
+  #pool: pg.Pool;
   readonly #heard = new Set<(state: DatabaseState) => void>();
   readonly #listener: ReturnType<typeof createListener>;
   #state: DatabaseState = { status: "away", sinceMs: Date.now(), cause: "not yet connected" };
+  #config: pg.ClientConfig;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MS_MIN;
 
   constructor(address: Address) {
     this.#address = address;
-    this.#pool = new pg.Pool({ ...clientConfig(address.config), max: POOL_CONNECTIONS_MAX, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
+    this.#config = address.config;
+    this.#pool = this.#newPool();
+    this.#listener = createListener(() => clientConfig(this.#config));
+  }
+
+  #newPool(): pg.Pool {
+    const pool = new pg.Pool({ ...clientConfig(this.#config), max: POOL_CONNECTIONS_MAX, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
     // An idle connection that breaks says so here; without a listener the process would end.
-    this.#pool.on("error", (error) => this.#wentAway(error));
-    this.#listener = createListener(clientConfig(address.config));
+    pool.on("error", (error) => { if (pool === this.#pool) this.#wentAway(error); });
+    return pool;
+  }
+
+  /** A server of ours that was started again listens at another place. */
+  #moveTo(config: pg.ClientConfig): void {
+    if (config.host === this.#config.host) return;
+    this.#config = config;
+    void this.#pool.end().catch(() => undefined);
+    this.#pool = this.#newPool();
   }
 
   /** The first connection. @throws Fault `database-away` when there is none. */
@@ -180,8 +195,9 @@ export class PostgresDatabase implements Database {
 
   async #tryAgain(): Promise<void> {
     try {
-      await this.#address.revive?.();
+      const config = await this.#address.revive?.();
       if (this.#closed) return;
+      if (config !== undefined) this.#moveTo(config);
       await this.#pool.query("select 1");
       this.#cameBack();
     } catch {

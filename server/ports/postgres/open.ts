@@ -1,0 +1,52 @@
+import { Fault, isFault } from "@mingjian/vocab";
+import type { Database } from "../database.ts";
+import { migrate, readMigrations } from "./migrations.ts";
+import { PostgresDatabase } from "./pool.ts";
+import { createStarter } from "./starter.ts";
+
+/** A server somewhere (`postgres://user:password@host/database`), or one of our own in a folder. */
+export type DatabaseAt = { readonly url: string } | { readonly folder: string };
+
+export interface OpenOptions {
+  /** A line worth a log. Never holds the URL. */
+  readonly log?: (line: string) => void;
+  /** Further server settings for the embedded server. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Bring the schema up to date first; true unless said otherwise. */
+  readonly migrate?: boolean;
+}
+
+/**
+ * Opens the database: connects, starts the embedded server where it is ours, migrates.
+ * @throws Fault `database-away`, `database-newer`, `database-differs`, `data-folder-newer`, `bad-settings` (a URL that is none).
+ */
+export async function openDatabase(at: DatabaseAt, options: OpenOptions = {}): Promise<Database> {
+  const database = "url" in at ? atUrl(at.url) : await inFolder(at.folder, options);
+  try {
+    await database.connect();
+    if (options.migrate !== false) await migrate(database, await readMigrations());
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function atUrl(url: string): PostgresDatabase {
+  if (!/^postgres(?:ql)?:\/\//.test(url)) {
+    throw new Fault("bad-settings", "DATABASE_URL must begin with postgres://", { key: "databaseUrl" });
+  }
+  return new PostgresDatabase({ config: { connectionString: url } });
+}
+
+async function inFolder(folder: string, options: OpenOptions): Promise<PostgresDatabase> {
+  const starter = createStarter({ folder, ...(options.log === undefined ? {} : { log: options.log }), ...(options.settings === undefined ? {} : { settings: options.settings }) });
+  try {
+    const config = await starter.ensure();
+    return new PostgresDatabase({ config, revive: () => starter.ensure(), stop: () => starter.stop() });
+  } catch (error) {
+    await starter.stop();
+    if (isFault(error)) throw error;
+    throw new Fault("database-away", `The built-in PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`, { cause: "does not start" }, { cause: error });
+  }
+}
