@@ -1,3 +1,18 @@
 export { CHUNK_BYTES, ChunkPool, Rope } from "./rope.ts";
 export { GAP_CAUSES } from "./stream.ts";
 export type { AudioCodec, AudioConfig, GapCause, StreamSink, TrackConfig, TrackSink, VideoCodec, VideoConfig } from "./stream.ts";
+export { Fragmenter, FRAGMENT_BYTES_MAX, FRAGMENT_MS_MAX, FRAGMENT_MS_MIN, FRAGMENT_SAMPLES_MAX, SAMPLE_BYTES_MAX, sameConfig } from "./mp4/fragmenter.ts";
+export type { Fragment, FragmenterOptions, FragmentTrack, LiveSample } from "./mp4/fragmenter.ts";
+export { fragmentHead, fragmentPayload, lonelyFragment, segmentBases } from "./mp4/fragment.ts";
+export type { FragmentPlace, LonelySample, SegmentBases } from "./mp4/fragment.ts";
+export { initSegment, timescaleOf, trackIdOf } from "./mp4/init.ts";
+export { LiveMuxer, playsInBrowsers } from "./mp4/live.ts";
+export type { LiveFrame } from "./mp4/live.ts";
+export { readFragmentHead, readInit, sampleFragment, shiftFragment } from "./mp4/read.ts";
+export type { FileSample, FileTrack, FileTrackFragment, FragmentHead } from "./mp4/read.ts";
+export { scanSegment } from "./mp4/scan.ts";
+export type { ScannedPart, ScanResult, ScanWants } from "./mp4/scan.ts";
+export { DIGEST_BYTES, PARTS_MAX, SEAL_BYTES, indexBox, indexBytes, readIndex, readSeal, sealBox, segmentPreimage } from "./mp4/seal.ts";
+export type { SegmentPart } from "./mp4/seal.ts";
+export { noTroubles } from "./mp4/trouble.ts";
+export type { Troubles } from "./mp4/trouble.ts";

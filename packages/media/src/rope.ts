@@ -24,6 +24,8 @@ export class ChunkPool {
 export class Rope {
   readonly #pool: ChunkPool;
   #chunks: Uint8Array[] = [];
+  /** Chunks given back from the front; positions go on counting over them. */
+  #dropped = 0;
   #length = 0;
 
   constructor(pool: ChunkPool) {
@@ -69,17 +71,17 @@ export class Rope {
   patchU32(position: number, value: number): void {
     for (let i = 0; i < 4; i++) {
       const at = position + i;
-      (this.#chunks[Math.floor(at / CHUNK_BYTES)] as Uint8Array)[at % CHUNK_BYTES] = (value >>> (24 - 8 * i)) & 255;
+      (this.#chunks[Math.floor(at / CHUNK_BYTES) - this.#dropped] as Uint8Array)[at % CHUNK_BYTES] = (value >>> (24 - 8 * i)) & 255;
     }
   }
 
   byteAt(position: number): number {
-    return (this.#chunks[Math.floor(position / CHUNK_BYTES)] as Uint8Array)[position % CHUNK_BYTES] as number;
+    return (this.#chunks[Math.floor(position / CHUNK_BYTES) - this.#dropped] as Uint8Array)[position % CHUNK_BYTES] as number;
   }
 
   /** Cuts the rope back to `length` bytes; the rest is forgotten. */
   truncate(length: number): void {
-    const keep = Math.ceil(length / CHUNK_BYTES);
+    const keep = Math.max(Math.ceil(length / CHUNK_BYTES) - this.#dropped, 0);
     while (this.#chunks.length > keep) this.#pool.give(this.#chunks.pop() as Uint8Array);
     this.#length = length;
   }
@@ -91,7 +93,7 @@ export class Rope {
     while (from < end) {
       const at = from % CHUNK_BYTES;
       const take = Math.min(end - from, CHUNK_BYTES - at);
-      views.push((this.#chunks[Math.floor(from / CHUNK_BYTES)] as Uint8Array).subarray(at, at + take));
+      views.push((this.#chunks[Math.floor(from / CHUNK_BYTES) - this.#dropped] as Uint8Array).subarray(at, at + take));
       from += take;
     }
     return views;
@@ -105,7 +107,16 @@ export class Rope {
     }
   }
 
+  /** Gives back the chunks that lie wholly before `position`. Bytes before it must not be read again. */
+  dropFront(position: number): void {
+    const drop = Math.floor(position / CHUNK_BYTES) - this.#dropped;
+    if (drop <= 0) return;
+    for (const chunk of this.#chunks.splice(0, drop)) this.#pool.give(chunk);
+    this.#dropped += drop;
+  }
+
   clear(): void {
     this.truncate(0);
+    this.#dropped = 0;
   }
 }

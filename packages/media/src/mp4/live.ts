@@ -1,0 +1,89 @@
+import type { TrackConfig } from "../stream.ts";
+import { lonelyFragment } from "./fragment.ts";
+import { initSegment, trackIdOf } from "./init.ts";
+
+/** Decode times begin this far in, so that B-frames shown before the first key frame have room. */
+const LEAD_MS = 1_000;
+
+interface LiveTrack {
+  readonly id: number;
+  readonly timescale: number;
+  /** Decode time of the last sample; undefined before the first. */
+  lastDts: number | undefined;
+  lastPts: number;
+  frameTicks: number;
+}
+
+/** One sample for a viewer. */
+export interface LiveFrame {
+  readonly track: number;
+  readonly ticks: number;
+  readonly key: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Makes fragments of one sample for one viewer. Decode times go on evenly, at most twice the usual frame apart:
+ * Media Source Extensions wait for a key frame after a wider step.
+ */
+export class LiveMuxer {
+  readonly #tracks = new Map<number, LiveTrack>();
+  readonly #included: readonly number[];
+  #sequence = 0;
+  /** ftyp and moov of the included tracks. */
+  readonly init: Uint8Array;
+  /** RFC 6381 codecs of the included tracks, joined with a comma. */
+  readonly codecs: string;
+
+  /** @param include which tracks the viewer takes; by default those browsers know: video and AAC */
+  constructor(configs: readonly TrackConfig[], include: (config: TrackConfig) => boolean = playsInBrowsers) {
+    const chosen = configs.map((config, index) => ({ config, index })).filter((one) => include(one.config));
+    this.#included = chosen.map((one) => one.index);
+    chosen.forEach((one, place) => {
+      const frameTicks = Math.round(one.config.clockRate / 25);
+      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks });
+    });
+    this.init = initSegment(chosen.map((one) => one.config));
+    this.codecs = chosen.map((one) => one.config.codecString).join(",");
+  }
+
+  /** Indexes of the tracks the viewer gets. */
+  get included(): readonly number[] {
+    return this.#included;
+  }
+
+  /**
+   * @param shiftTicks added to the sample's time, for tracks that stand skewed to the primary one
+   * @param fill copies the sample's bytes to target[at..]
+   * @returns undefined when the viewer does not take the track
+   */
+  frame(track: number, ticks: number, key: boolean, size: number, fill: (target: Uint8Array, at: number) => void, shiftTicks = 0): LiveFrame | undefined {
+    const live = this.#tracks.get(track);
+    if (live === undefined) return undefined;
+    const pts = Math.max(0, Math.round(ticks + shiftTicks + (LEAD_MS * live.timescale) / 1_000));
+    const dts = this.#decodeTime(live, pts);
+    this.#sequence += 1;
+    const durationTicks = Math.max(live.frameTicks, 1);
+    const bytes = lonelyFragment({ trackId: live.id, sequence: this.#sequence, dts, pts, durationTicks, key }, size, fill);
+    return { track, ticks, key, bytes };
+  }
+
+  #decodeTime(live: LiveTrack, pts: number): number {
+    const last = live.lastDts;
+    if (last === undefined) {
+      live.lastPts = pts;
+      live.lastDts = pts;
+      return pts;
+    }
+    const step = pts - live.lastPts;
+    live.lastPts = pts;
+    if (step > 0 && step < live.timescale) live.frameTicks = Math.max(1, Math.round(live.frameTicks + (step - live.frameTicks) / 8));
+    const dts = Math.min(Math.max(pts, last + 1), last + 2 * live.frameTicks - 1);
+    live.lastDts = dts;
+    return dts;
+  }
+}
+
+export function playsInBrowsers(config: TrackConfig): boolean {
+  return config.kind === "video" || config.codec === "aac";
+}
