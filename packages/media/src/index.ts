@@ -16,3 +16,13 @@ export { DIGEST_BYTES, PARTS_MAX, SEAL_BYTES, indexBox, indexBytes, readIndex, r
 export type { SegmentPart } from "./mp4/seal.ts";
 export { noTroubles } from "./mp4/trouble.ts";
 export type { Troubles } from "./mp4/trouble.ts";
+export { RtspClient } from "./rtsp/client.ts";
+export type { RtspClientOptions } from "./rtsp/client.ts";
+export type { RtspEvent, RtspFailure, RtspFailureCode, RtspStep } from "./rtsp/events.ts";
+export { rtspFailure } from "./rtsp/events.ts";
+export type { Credentials, TextHashes } from "./rtsp/authentication.ts";
+export { formatRtspUrl, parseRtspUrl } from "./rtsp/url.ts";
+export type { RtspUrl } from "./rtsp/url.ts";
+export type { OpenSink, StreamReceiver } from "./rtp/stream-receiver.ts";
+export { parseSdp } from "./sdp/sdp.ts";
+export type { Sdp, SdpMedia } from "./sdp/sdp.ts";
