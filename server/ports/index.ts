@@ -20,3 +20,5 @@ export type { TestCluster } from "./postgres/testing.ts";
 export { readKeyFile, secretBox } from "./secret-box.ts";
 export type { SecretBox } from "./secret-box.ts";
 export { newId } from "./new-id.ts";
+export { systemNet } from "./net.ts";
+export type { ConnectOptions, Connection, ConnectionEvents, DatagramEvents, Net, NetFailure, TlsTrust, UdpPair } from "./net.ts";
