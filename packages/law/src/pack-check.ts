@@ -68,6 +68,10 @@ function checkRules(pack: PackData, report: Report): void {
     });
   }
   pack.place.forEach((rule, index) => rule.responsible?.articles.forEach((article, i) => checkArticle(pack, `/place/${index}/responsible/articles/${i}`, article, report)));
+  pack.place.forEach((rule, index) => {
+    if (rule.spots === undefined || rule.exceptSpots === undefined) return;
+    report(`/place/${index}/exceptSpots`, { zh: "spots 与 exceptSpots 不能并用", en: "`spots` and `exceptSpots` exclude each other" }, { zh: "只留一个", en: "keep one of them" });
+  });
   pack.access.forEach((rule, index) => checkAccess(pack, rule, `/access/${index}`, report));
   pack.penalty.forEach((rule, index) => rule.stages.forEach((stage, at) => checkStage(stage, `/penalty/${index}/stages/${at}`, report)));
 }
@@ -134,7 +138,7 @@ function pairs(a: readonly string[], b: readonly string[]): string[] {
 
 /** The questions a rule answers, as words; two rules with one of them in common must not hold on the same day. */
 const KEYS: Keys = {
-  place: (rule) => pairs(rule.places, rule.spots ?? all("spot")).map((key) => `${rule.verdict} ${key}`),
+  place: (rule) => pairs(rule.places, rule.spots ?? all("spot").filter((spot) => rule.exceptSpots?.includes(spot) !== true)).map((key) => `${rule.verdict} ${key}`),
   deadline: (rule) => [rule.event],
   retention: (rule) => rule.classes,
   access: (rule) => {

@@ -20,6 +20,8 @@ export interface PlaceRule extends RuleHead {
   readonly verdict: Exclude<Verdict, "permitted">;
   readonly places: readonly string[];
   readonly spots?: readonly string[];
+  /** The rule holds for every spot but these: a text that speaks of the inside only. Not together with `spots`. */
+  readonly exceptSpots?: readonly string[];
   readonly responsible?: { readonly who: string; readonly articles: readonly string[] };
 }
 

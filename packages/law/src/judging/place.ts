@@ -17,6 +17,7 @@ export const VERDICT_RANK: Readonly<Record<Verdict, number>> = {
 
 /** Whether a rule speaks of the spot asked about. A mandatory place named without a spot means its key parts. */
 export function coversSpot(rule: PlaceRule, spot: string | undefined): boolean {
+  if (spot !== undefined && rule.exceptSpots?.includes(spot) === true) return false;
   if (rule.spots === undefined) return true;
   if (spot === undefined) return rule.verdict !== "prohibited";
   return rule.spots.includes(spot);
