@@ -14,6 +14,7 @@ const HELP = `node simulators/src/main.ts [options]
   --sub NAME       the sub-stream's clip (sub)
   --audio NAME     none, aac, pcma, pcmu (none)
   --auth U:P       ask for this user and password (Digest, MD5)
+  --begin WHEN     next-key, or last-key: at once, from the last key frame (next-key)
   --faults JSON    faults of every camera, as in simulators/src/options.ts
   --control N      HTTP port for control on loopback (none; 0 takes a free one)
 The first line printed is one JSON object with the ports and the URLs.`;
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     audio: { type: "string", default: "none" },
     auth: { type: "string" },
     faults: { type: "string", default: "{}" },
+    begin: { type: "string", default: "next-key" },
     control: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -55,6 +57,7 @@ if (values.help) {
     sub: clipOf(values.sub),
     audio: values.audio as AudioName | "none",
     auth: authOf(values.auth),
+    begin: values.begin === "last-key" ? "last-key" : "next-key",
     faults: JSON.parse(values.faults) as Faults,
   });
   const control = values.control === undefined ? undefined : await startControlServer(cameras, Number(values.control));

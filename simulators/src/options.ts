@@ -57,10 +57,12 @@ export interface CameraOptions {
   readonly sub: ClipName;
   readonly audio: AudioName | "none";
   readonly auth: Auth | undefined;
+  /** A session begins with the next key frame, or at once with the last one and all that came since. */
+  readonly begin: "next-key" | "last-key";
   readonly faults: Faults;
 }
 
-export const CAMERA_DEFAULTS: CameraOptions = { clip: "street", sub: "sub", audio: "none", auth: undefined, faults: {} };
+export const CAMERA_DEFAULTS: CameraOptions = { clip: "street", sub: "sub", audio: "none", auth: undefined, begin: "next-key", faults: {} };
 
 /** Phases of the cameras' clocks differ by this step, modulo one group of pictures, so that key frames are spread out. */
 const PHASE_STEP_MS = 785;

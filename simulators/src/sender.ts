@@ -35,6 +35,7 @@ export interface SenderSettings {
   readonly otherVideo: PreparedTrack | undefined;
   readonly audio: PreparedTrack | undefined;
   readonly faults: Faults;
+  readonly begin: "next-key" | "last-key";
   readonly codec: "h264" | "h265";
 }
 
@@ -58,7 +59,8 @@ export class Sender {
     this.#audioLane = lanes.audio;
     this.#startedMs = nowMs;
     this.#mangler = touchesMedia(settings.faults) ? new Mangler(settings.faults, settings.codec) : undefined;
-    this.#nextFrame = nextKey(this.#frameAt(nowMs) + 1);
+    const atKey = nextKey(this.#frameAt(nowMs) + 1);
+    this.#nextFrame = settings.begin === "last-key" ? atKey - GOP_FRAMES : atKey;
     this.#nextAudio = settings.audio === undefined ? 0 : Math.ceil((this.#nextFrame * FRAME_MS) / settings.audio.unitMs);
   }
 

@@ -162,7 +162,10 @@ export class Session {
       return;
     }
     this.#sender ??= new Sender(
-      { phaseMs: camera.phaseMs, video: channel.videoTrack, otherVideo: channel.otherVideoTrack, audio: channel.audioTrack, faults: camera.faults, codec: channel.clip.codec },
+      {
+        phaseMs: camera.phaseMs, video: channel.videoTrack, otherVideo: channel.otherVideoTrack, audio: channel.audioTrack,
+        faults: camera.faults, begin: camera.options.begin, codec: channel.clip.codec,
+      },
       this.#lanes, this.#station.nowMs(),
     );
     const base = request.url.replace(/\/$/, "");
