@@ -18,7 +18,7 @@ const SettingsSchema = Type.Object(
     keepDaysMax: Type.Integer({ minimum: 1, maximum: 36_500, default: 90 }),
     diskReserveMb: Type.Integer({ minimum: 64, maximum: 1_000_000, default: 1024 }),
     demoCameras: Type.Integer({ minimum: 1, maximum: 64, default: 4 }),
-    logLevel: Type.Union(["debug", "info", "warn", "error"].map((level) => Type.Literal(level)), { default: "info" }),
+    logLevel: Type.Enum(["debug", "info", "warn", "error"], { default: "info" }),
     tlsCertificateFile: Type.String({ maxLength: 4096, default: "" }),
     tlsKeyFile: Type.String({ maxLength: 4096, default: "" }),
     behindProxy: Type.Boolean({ default: false }),

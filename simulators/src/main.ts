@@ -17,6 +17,7 @@ const HELP = `node simulators/src/main.ts [options]
   --begin WHEN     next-key, or last-key: at once, from the last key frame (next-key)
   --faults JSON    faults of every camera, as in simulators/src/options.ts
   --control N      HTTP port for control on loopback (none; 0 takes a free one)
+  --with-parent    end when standard input ends
 The first line printed is one JSON object with the ports and the URLs.`;
 
 function authOf(text: string | undefined): Auth | undefined {
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     faults: { type: "string", default: "{}" },
     begin: { type: "string", default: "next-key" },
     control: { type: "string" },
+    "with-parent": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -67,6 +69,7 @@ if (values.help) {
     control?.close();
     void cameras.stop().then(() => process.exit(0));
   };
+  if (values["with-parent"]) process.stdin.resume().on("end", end).on("error", end);
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
 }

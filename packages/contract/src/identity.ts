@@ -3,7 +3,7 @@ import type { Static } from "typebox";
 import { Id, Instant } from "./common.ts";
 
 export const ROLES = ["administrator", "security-chief", "duty", "auditor"] as const;
-export const Role = Type.Union(ROLES.map((role) => Type.Literal(role)));
+export const Role = Type.Enum(ROLES);
 export type Role = (typeof ROLES)[number];
 
 export const UserName = Type.String({ minLength: 2, maxLength: 64, pattern: "^[\\p{L}\\p{N}._-]+$" });

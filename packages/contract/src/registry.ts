@@ -39,7 +39,7 @@ export const CAMERA_STATES = [
 /** What one stream does now. */
 export const StreamStatus = Type.Object({
   role: StreamRoleSchema,
-  state: Type.Union(CAMERA_STATES.map((state) => Type.Literal(state))),
+  state: Type.Enum(CAMERA_STATES),
   since: Instant,
   recording: Type.Boolean(),
   /** Fault code of the last failure while not playing. */
@@ -124,7 +124,7 @@ export const ProbeResult = Type.Object({
   ok: Type.Boolean(),
   steps: Type.Array(
     Type.Object({
-      step: Type.Union(PROBE_STEPS.map((step) => Type.Literal(step))),
+      step: Type.Enum(PROBE_STEPS),
       outcome: Type.Union([Type.Literal("ok"), Type.Literal("failed"), Type.Literal("skipped")]),
       ms: Type.Number(),
       code: Type.Union([Type.String(), Type.Null()]),

@@ -1,0 +1,62 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Fault } from "@mingjian/vocab";
+import type { CameraId } from "@mingjian/vocab";
+import type { Role, SignedIn } from "../../identity/index.ts";
+import type { Camera } from "../../registry/index.ts";
+import { person } from "./station.ts";
+import type { App, Station } from "./station.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Open to people who are not signed in. Every other route is guarded. */
+    public?: boolean;
+    /** Any one of these roles; absent: every signed-in person. */
+    roles?: readonly Role[];
+  }
+}
+
+/** Every route is guarded unless its config says `public`: forgetting closes a door, it never opens one. */
+export function installGuard(app: App, station: Station): void {
+  app.decorateRequest("signedIn", undefined);
+  app.addHook("onRequest", async (request: FastifyRequest, _reply: FastifyReply) => {
+    if (request.method !== "GET" && request.method !== "HEAD") refuseForeignOrigin(request);
+    const config = request.routeOptions.config;
+    if (request.is404 || config.public === true) return;
+    const signedIn = await station.identity.session(request.headers.cookie);
+    if (signedIn === undefined) throw new Fault("not-signed-in", "sign in first");
+    const roles = config.roles;
+    if (roles !== undefined && !signedIn.user.roles.some((role) => roles.includes(role))) {
+      throw new Fault("not-allowed", "none of your roles allows this", { needs: roles.join(", ") });
+    }
+    request.signedIn = signedIn;
+  });
+}
+
+/** Browsers send Origin with every write and WebSocket; another site's page may not use this one's cookie. */
+export function refuseForeignOrigin(request: FastifyRequest): void {
+  const origin = request.headers.origin;
+  if (origin === undefined) return;
+  let host: string | undefined;
+  try {
+    host = new URL(origin).host;
+  } catch {
+    host = undefined;
+  }
+  if (host !== request.host) throw new Fault("not-allowed", "this request comes from another site", { origin: origin.slice(0, 200) });
+}
+
+/** Whether this person may know of a camera at all: their own unit's, or every one for administrators and auditors. */
+export async function visibleUnits(station: Station, signedIn: SignedIn): Promise<readonly string[] | "all"> {
+  const { roles, unit } = signedIn.user;
+  if (roles.includes("administrator") || roles.includes("auditor")) return "all";
+  if (unit === null) return [];
+  return station.registry.reader.unitsWithin(unit);
+}
+
+/** The camera, or `not-found` also when it belongs to another unit. */
+export async function visibleCamera(station: Station, request: FastifyRequest, id: string): Promise<Camera> {
+  const camera = await station.registry.reader.camera(id as CameraId);
+  const units = await visibleUnits(station, person(request));
+  if (camera === undefined || (units !== "all" && !units.includes(camera.unit))) throw new Fault("not-found", `no camera ${id}`);
+  return camera;
+}

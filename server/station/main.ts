@@ -1,0 +1,149 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Fault, isFault } from "@mingjian/vocab";
+import type { StreamId } from "@mingjian/vocab";
+import { createAccess } from "../access/index.ts";
+import { createIdentity } from "../identity/index.ts";
+import { openDatabase, secretBox, systemChance, systemClock, systemDisk } from "../ports/index.ts";
+import type { Database } from "../ports/index.ts";
+import { createRegistry } from "../registry/index.ts";
+import type { Registry } from "../registry/index.ts";
+import { createTimeline } from "../timeline/index.ts";
+import { createGateway } from "../viewing/index.ts";
+import { chainsOf } from "./chains.ts";
+import { startDemo, switchDemoOff } from "./demo.ts";
+import type { Demo } from "./demo.ts";
+import { createFootageFiles, createFootageIndex } from "./footage-index.ts";
+import { createHealth, describeCamera } from "./health.ts";
+import { createApp } from "./http/app.ts";
+import type { Station } from "./http/station.ts";
+import { Indexer } from "./indexer.ts";
+import { createLog } from "./log.ts";
+import type { Logger } from "./log.ts";
+import { Recorder } from "./recorder.ts";
+import type { Settings } from "./settings.ts";
+import { grantsDoor, registerDoor } from "./viewing-doors.ts";
+
+const PROGRAM_ROOT = path.join(import.meta.dirname, "../..");
+export const CONSOLE_FOLDER = path.join(PROGRAM_ROOT, "console/dist");
+
+export function programVersion(): string {
+  return (JSON.parse(readFileSync(path.join(PROGRAM_ROOT, "package.json"), "utf8")) as { version: string }).version;
+}
+
+export interface RunningStation {
+  readonly address: string;
+  /** The one-time link of the first administrator; undefined when one exists. */
+  readonly setupLink: string | undefined;
+  readonly station: Station;
+  stop(): Promise<void>;
+}
+
+/** Opens the database of these settings. */
+export function openStationDatabase(settings: Settings, log: Logger): Promise<Database> {
+  const at = settings.databaseUrl === "" ? { folder: path.join(settings.data, "postgres") } : { url: settings.databaseUrl };
+  return openDatabase(at, { log: (line) => log.info(line) });
+}
+
+/** Starts everything in order: recorder first, so that footage does not wait for the database. */
+export async function startStation(settings: Settings, options: { readonly demo: boolean }): Promise<RunningStation> {
+  const log = createLog(settings.logLevel, "station");
+  const clock = systemClock();
+  const chance = systemChance();
+  const stops: (() => Promise<void> | void)[] = [];
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    for (const step of stops.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        log.error({ error: String(error) }, "a part did not stop cleanly");
+      }
+    }
+  };
+  try {
+    const footage = path.join(settings.data, "footage");
+    mkdirSync(settings.data, { recursive: true });
+    let indexer: Indexer | undefined;
+    const early: [StreamId, number][] = [];
+    const recorder = new Recorder(settings, createLog(settings.logLevel, "recorder"), (stream, seq) => {
+      if (indexer === undefined) early.push([stream, seq]);
+      else indexer.heard(stream, seq);
+    });
+    await recorder.start();
+    stops.push(() => recorder.stop());
+    const database = await openStationDatabase(settings, log);
+    stops.push(() => database.close());
+    const secrets = await secretBox(path.join(settings.data, "secret.key"));
+    const registry = await createRegistry({ database, clock, chance, secrets });
+    stops.push(() => registry.close());
+    const timeline = createTimeline({ database });
+    indexer = new Indexer(timeline.indexer, chainsOf(systemDisk(), footage), log);
+    const running = indexer;
+    stops.push(() => running.stop());
+    for (const [stream, seq] of early) running.heard(stream, seq);
+    const access = await createAccess({ database, clock, chance, reach: registry.reader });
+    stops.push(() => access.close());
+    await access.closeLeftOpen();
+    const identity = await createIdentity({ database, clock, chance, secrets, secureCookies: settings.tlsCertificateFile !== "" || settings.publicUrl.startsWith("https:") });
+    stops.push(() => identity.close());
+    const gateway = createGateway({
+      clock, grants: grantsDoor(access), register: registerDoor(access), frames: recorder,
+      index: createFootageIndex(timeline.reader, footage, (stream) => (recorder.state?.open ?? []).filter((piece) => piece.stream === stream)),
+      files: createFootageFiles(systemDisk()), log: (event, facts) => log.warn({ event, ...facts }, event),
+    });
+    stops.push(() => gateway.endAll("stopping"));
+    identity.onSessionsEnded((ended) => gateway.endOf(ended.user, "signed-out"));
+    const demo = options.demo ? await startDemo(registry, settings.demoCameras, log) : undefined;
+    if (demo === undefined) await switchDemoOff(registry);
+    else stops.push(() => demo.stop());
+    stops.push(await feedRecorder(registry, recorder, running, log));
+    const facts = {
+      settings, version: programVersion(), demo: options.demo, startedAt: clock.utcMs(), database, registry, timeline: timeline.reader, recorder,
+      databaseKind: settings.databaseUrl === "" ? ("embedded" as const) : ("server" as const),
+    };
+    const station: Station = {
+      ...facts, log, identity, access, gateway, stopping: () => stopping,
+      health: createHealth({ ...facts, indexLag: () => running.lag, viewers: () => gateway.running }),
+      describe: (camera) => describeCamera(camera, recorder),
+    };
+    const app = await createApp(station, CONSOLE_FOLDER);
+    stops.push(() => app.close());
+    const address = await listen(app, settings);
+    const token = await identity.issueSetupToken();
+    return { address, setupLink: token === undefined ? undefined : `${address}/setup?token=${token}`, station, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(app: { listen(at: { host: string; port: number }): Promise<string> }, settings: Settings): Promise<string> {
+  try {
+    const bound = await app.listen({ host: settings.host, port: settings.port });
+    if (settings.publicUrl !== "") return settings.publicUrl.replace(/\/$/, "");
+    return bound.replace("0.0.0.0", "127.0.0.1").replace("[::]", "localhost");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EADDRINUSE") throw new Fault("port-in-use", `port ${settings.port} is taken by another program`, { port: settings.port });
+    if (code === "EACCES" || code === "EADDRNOTAVAIL") throw new Fault("bad-settings", `cannot listen on ${settings.host}:${settings.port} (${code})`, { key: "host" });
+    throw error;
+  }
+}
+
+/** Tells the recorder the cameras now and whenever they change, and the indexer which chains there are. */
+async function feedRecorder(registry: Registry, recorder: Recorder, indexer: Indexer, log: Logger): Promise<() => void> {
+  const tell = async (): Promise<void> => {
+    const sources = await registry.sources.sources();
+    recorder.apply(sources.filter((source) => source.enabled).map(({ stream, url, user, password, transport, certificateSha256, record, retentionClass }) =>
+      ({ stream, url, user, password, transport, certificateSha256, record, retentionClass })));
+    for (const source of sources) if (source.role === "main") indexer.want(source.stream);
+  };
+  await tell();
+  return registry.onChange(() => {
+    tell().catch((error: unknown) => log.error({ error: isFault(error) ? error.code : String(error) }, "the recorder could not be told of a change"));
+  });
+}
+
+export type { Demo };
