@@ -39,4 +39,13 @@ export const FAULT_CODES = {
   "locked-out": 429,
   "setup-done": 409,
   "setup-token-wrong": 403,
+  "camera-unreachable": 502,
+  "camera-refused": 502,
+  "camera-unauthorised": 502,
+  "camera-not-found": 502,
+  "camera-no-data": 502,
+  "camera-bad-stream": 502,
+  "camera-unsupported": 502,
+  "camera-transport": 502,
+  "camera-tls": 502,
 } as const satisfies Record<string, number>;
