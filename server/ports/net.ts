@@ -41,6 +41,8 @@ export interface Connection {
   write(bytes: Uint8Array): void;
   /** Bytes handed to `write` that the kernel has not taken. */
   readonly unsentBytes: number;
+  /** The other end's address while connected. */
+  readonly remoteAddress: string | undefined;
   /** Reads again after `bytes` said false. */
   resume(): void;
   close(): void;
@@ -123,6 +125,10 @@ class SocketConnection implements Connection {
 
   get unsentBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
   }
 
   write(bytes: Uint8Array): void {

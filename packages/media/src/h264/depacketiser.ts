@@ -1,6 +1,6 @@
 import { AccessUnits, NAL_KEY_SLICE, NAL_OTHER, NAL_PARAMETER_SET, NAL_SEI, NAL_SLICE, type NalLayout } from "../nal/access-units.ts";
 import type { Depacketiser } from "../rtp/depacketiser.ts";
-import type { TrackSink } from "../stream.ts";
+import type { TrackConfig, TrackSink } from "../stream.ts";
 import type { H264ParameterSets } from "./parameter-sets.ts";
 
 function kindOf(type: number): number {
@@ -27,6 +27,10 @@ export class H264Depacketiser implements Depacketiser {
 
   get samples(): number {
     return this.units.units;
+  }
+
+  get config(): TrackConfig | undefined {
+    return this.units.sets.current;
   }
 
   divert(sink: TrackSink): void {

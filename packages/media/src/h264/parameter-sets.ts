@@ -9,6 +9,7 @@ export class H264ParameterSets implements ParameterSets {
   readonly #pps = new SetTable();
   #changed = false;
   rejected = 0;
+  current: VideoConfig | undefined;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -30,6 +31,7 @@ export class H264ParameterSets implements ParameterSets {
     if (first === undefined || pps.length === 0) return undefined;
     this.#changed = false;
     const { width, height, codecString } = first;
-    return { kind: "video", codec: "h264", clockRate: this.#clockRate, width, height, vps: [], sps, pps, codecString };
+    this.current = { kind: "video", codec: "h264", clockRate: this.#clockRate, width, height, vps: [], sps, pps, codecString };
+    return this.current;
   }
 }

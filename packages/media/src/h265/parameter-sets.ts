@@ -10,6 +10,7 @@ export class H265ParameterSets implements ParameterSets {
   readonly #pps = new SetTable();
   #changed = false;
   rejected = 0;
+  current: VideoConfig | undefined;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -33,6 +34,7 @@ export class H265ParameterSets implements ParameterSets {
     if (first === undefined || pps.length === 0 || vps.length === 0) return undefined;
     this.#changed = false;
     const { width, height, codecString } = first;
-    return { kind: "video", codec: "h265", clockRate: this.#clockRate, width, height, vps, sps, pps, codecString };
+    this.current = { kind: "video", codec: "h265", clockRate: this.#clockRate, width, height, vps, sps, pps, codecString };
+    return this.current;
   }
 }

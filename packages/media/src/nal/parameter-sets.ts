@@ -12,6 +12,8 @@ export interface ParameterSets {
   put(nal: Uint8Array): void;
   /** The configuration, once after it became complete or changed; undefined otherwise. */
   takeChanged(): VideoConfig | undefined;
+  /** The last configuration taken. */
+  readonly current: VideoConfig | undefined;
   readonly rejected: number;
 }
 

@@ -1,4 +1,4 @@
-import type { TrackSink } from "../stream.ts";
+import type { TrackConfig, TrackSink } from "../stream.ts";
 
 /** Turns the RTP payloads of one track into samples in a sink. Odd payloads are counted, never thrown. */
 export interface Depacketiser {
@@ -6,6 +6,8 @@ export interface Depacketiser {
   readonly samples: number;
   /** Payloads that break their format. */
   readonly malformed: number;
+  /** The configuration that holds now; undefined when it comes with the plan, or is not known yet. */
+  readonly config?: TrackConfig | undefined;
   /**
    * One payload b[start, end), in order.
    * @param ticks RTP timestamp unwrapped beyond 32 bits

@@ -81,6 +81,11 @@ export class StreamReceiver {
     return this.tracks.every((track) => track.waiting.known !== undefined || track.plan.described() !== undefined);
   }
 
+  /** Configurations that hold now, as far as they are known. */
+  get configs(): TrackConfig[] {
+    return this.tracks.map((track) => track.depacketiser.config ?? track.plan.audio).filter((config) => config !== undefined);
+  }
+
   get packets(): number {
     return this.tracks.reduce((sum, track) => sum + track.receiver.packets, 0);
   }

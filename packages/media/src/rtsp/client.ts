@@ -149,8 +149,10 @@ export class RtspClient implements FramingTaker {
     return deadline;
   }
 
-  tick(nowMs: number): void {
+  /** @param held the driver does not read this connection for now, because its sink is full */
+  tick(nowMs: number, held = false): void {
     this.#nowMs = nowMs;
+    if (held) this.#watch?.rest(nowMs);
     for (const one of this.#reorder) one.tick(nowMs);
     this.#afterSamples();
     const request = this.#request;

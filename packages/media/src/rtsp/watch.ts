@@ -27,6 +27,13 @@ export class StreamWatch {
     this.deadlineMs = nowMs + WATCH_MS;
   }
 
+  /** We do not read for now: what is missing is not the camera's fault. */
+  rest(nowMs: number): void {
+    this.#packetAtMs = nowMs;
+    this.#frameAtMs = nowMs;
+    this.deadlineMs = nowMs + WATCH_MS;
+  }
+
   judge(nowMs: number): RtspFailure | undefined {
     if (nowMs < this.deadlineMs) return undefined;
     this.deadlineMs = nowMs + WATCH_MS;
