@@ -6,6 +6,8 @@ import { migrate, readMigrations } from "./migrations.ts";
 import { PostgresDatabase } from "./pool.ts";
 import { createStarter } from "./starter.ts";
 
+const TEMPLATE = "template_of_tests";
+
 /** One throw-away server for a test file, and a fresh migrated database for each test that asks. Not durable. */
 export interface TestCluster {
   /** A fresh database, closed with the cluster at the latest. */
@@ -30,26 +32,29 @@ export async function startTestCluster(): Promise<TestCluster> {
     return database;
   }
 
-  const main = await open("mingjian");
-  const template = await (async () => {
-    await main.query("create database template_of_tests");
-    const database = await open("template_of_tests");
-    await migrate(database, await readMigrations());
-    await database.close();
-    return "template_of_tests";
-  })();
+  async function close(): Promise<void> {
+    for (const database of opened) await database.close();
+    await starter.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 
-  return {
-    async fresh() {
-      count += 1;
-      await main.query(`create database fresh_${count} template ${template} strategy file_copy`);
-      return open(`fresh_${count}`);
-    },
-    again: () => open(`fresh_${count}`),
-    async close() {
-      for (const database of opened) await database.close();
-      await starter.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  try {
+    const main = await open("mingjian");
+    await main.query(`create database ${TEMPLATE}`);
+    const template = await open(TEMPLATE);
+    await migrate(template, await readMigrations());
+    await template.close();
+    return {
+      async fresh() {
+        count += 1;
+        await main.query(`create database fresh_${count} template ${TEMPLATE} strategy file_copy`);
+        return open(`fresh_${count}`);
+      },
+      again: () => open(`fresh_${count}`),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
