@@ -44,10 +44,15 @@ export function combine(kind: Kind, sides: Sides<Answer>): Combined {
     const articles = articlesOf(side.answer);
     return articles.length === 0 ? [] : [{ pack: side.pack.id, articles }];
   });
-  const doubt = regional.answer.doubt ?? national.answer.doubt;
+  const doubt = isProhibited(regional.answer) || isProhibited(national.answer) ? undefined : regional.answer.doubt ?? national.answer.doubt;
   const settled: Settled = doubt === undefined ? combineApplying(kind, sides) : { why: doubt };
   if ("why" in settled) return { decidedBy: "person", why: settled.why, answer: null, basis, superior };
   return { decidedBy: "rule", ...settled, basis, superior };
+}
+
+/** A ban of either text decides, whatever the other leaves open. */
+function isProhibited(answer: Answer): boolean {
+  return "verdict" in answer && answer.verdict === "prohibited";
 }
 
 function articlesOf(answer: Answer): readonly string[] {

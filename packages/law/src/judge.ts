@@ -5,11 +5,13 @@ import { deadlineRule, judgeDeadline } from "./judging/deadline.ts";
 import { judgeDuty } from "./judging/duty.ts";
 import { notApplicable } from "./judging/judged.ts";
 import type { Judged } from "./judging/judged.ts";
+import { openDoubt } from "./judging/open.ts";
 import { judgePenalty } from "./judging/penalty.ts";
 import { judgePlace } from "./judging/place.ts";
 import { judgeRetention } from "./judging/retention.ts";
 import type { Pack } from "./pack.ts";
 import type { Answer, AnswersByKind, Failure, Kind, Question } from "./types.ts";
+import type { Text } from "./words.ts";
 
 /**
  * The answer of one pack to one parsed question, by the conventions of the law contract, with its reason and the
@@ -17,8 +19,11 @@ import type { Answer, AnswersByKind, Failure, Kind, Question } from "./types.ts"
  * The question's `pack` field is not looked at: the pack given answers.
  */
 export function judge(pack: Pack, question: Question, calendar: WorkCalendar = stateCouncilCalendar): Answer | Failure {
-  const judged = inForce(pack, question) ?? judgeKind(pack, question, calendar);
-  return "error" in judged ? judged : finish(pack, judged);
+  const outside = inForce(pack, question);
+  if (outside !== undefined) return finish(pack, outside, undefined);
+  const judged = judgeKind(pack, question, calendar);
+  if ("error" in judged) return judged;
+  return finish(pack, judged, judged.decided.length === 0 ? openDoubt(pack, question) : undefined);
 }
 
 function judgeKind(pack: Pack, question: Question, calendar: WorkCalendar): Judged<AnswersByKind[Kind]> | Failure {
@@ -50,10 +55,10 @@ function inForce(pack: Pack, question: Question): Judged<never> | undefined {
   return undefined;
 }
 
-function finish(pack: Pack, judged: Judged<AnswersByKind[Kind]>): Answer {
+function finish(pack: Pack, judged: Judged<AnswersByKind[Kind]>, open: Text | undefined): Answer {
   const { answer, reason, decided } = judged;
   const rules = decided.map((rule) => rule.id);
-  const doubt = decided.find((rule) => rule.doubt !== undefined)?.doubt;
+  const doubt = decided.find((rule) => rule.doubt !== undefined)?.doubt ?? open;
   return {
     ...answer,
     reason,

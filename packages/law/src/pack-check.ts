@@ -5,6 +5,7 @@ import { KINDS } from "./types.ts";
 import type { Kind, PackData, Rule, RulesByKind } from "./types.ts";
 import { ruleSpans } from "./spans.ts";
 import { wordList } from "./words.ts";
+import type { WordList } from "./words.ts";
 
 type Report = (path: string, message: Problem["message"], remedy: Problem["remedy"]) => void;
 
@@ -19,6 +20,7 @@ export function checkPackSense(pack: PackData): Problem[] {
   };
   checkHead(pack, report);
   checkRules(pack, report);
+  checkOpen(pack, report);
   for (const kind of KINDS) checkFollows(kind, pack[kind], report);
   if (problems.length === 0) for (const kind of KINDS) checkOverlaps(kind, pack, report);
   return problems;
@@ -81,13 +83,36 @@ function checkAccess(pack: PackData, rule: PackData["access"][number], path: str
   if (rule.right === "refuse" && (rule.needs !== undefined || rule.procedure !== undefined)) {
     report(path, { zh: "拒绝规则不能有条件", en: "a refusal takes no needs and no procedure" }, { zh: "删去 needs、procedure", en: "remove `needs` and `procedure`" });
   }
-  const { staff, documents, eitherDocument } = rule.needs ?? {};
+  const { staff, documents, eitherDocument, eitherApproval } = rule.needs ?? {};
   if (rule.actions.includes("direct-access") && (staff !== undefined || documents !== undefined || eitherDocument !== undefined || rule.procedure !== undefined)) {
     report(path, { zh: "直接使用不看人数和证件", en: "direct access takes no staff, documents or procedure" }, { zh: "把 direct-access 单列一条规则", en: "give direct-access a rule of its own" });
   }
   if (eitherDocument !== undefined && eitherDocument.of.length < 2) {
     report(`${path}/needs/eitherDocument`, { zh: "任一文件至少列两种", en: "a choice needs two documents" }, { zh: "只有一种时用 documents", en: "use `documents` for one" });
   }
+  if (eitherApproval !== undefined && eitherApproval.of.length < 2) {
+    report(`${path}/needs/eitherApproval`, { zh: "任一批准至少列两种", en: "a choice needs two approvals" }, { zh: "只有一种时用 approvals", en: "use `approvals` for one" });
+  }
+}
+
+const WORDS_OF = {
+  place: "place", deadline: "event", retention: "retentionClass", access: "requester", penalty: "violation", duty: "topic",
+} as const satisfies Record<Kind, WordList>;
+
+function checkOpen(pack: PackData, report: Report): void {
+  const ids = new Set(KINDS.flatMap((kind) => pack[kind].map((rule) => rule.id)));
+  pack.open?.forEach((point, index) => {
+    const path = `/open/${index}`;
+    if (ids.has(point.id)) report(`${path}/id`, { zh: `编号 ${point.id} 重复`, en: `the id ${point.id} is used twice` }, { zh: "另取编号", en: "take another id" });
+    ids.add(point.id);
+    checkDate(`${path}/from`, point.from, report);
+    checkDate(`${path}/to`, point.to, report);
+    point.articles.forEach((article, i) => checkArticle(pack, `${path}/articles/${i}`, article, report));
+    point.words.forEach((word, i) => {
+      if (wordList(WORDS_OF[point.kind]).has(word)) return;
+      report(`${path}/words/${i}`, { zh: `未知的词 ${word}`, en: `unknown word ${word}` }, { zh: "改用 schema/words.json 中的词", en: "use a word of schema/words.json" });
+    });
+  });
 }
 
 function checkStage(stage: PackData["penalty"][number]["stages"][number], path: string, report: Report): void {

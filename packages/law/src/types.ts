@@ -41,7 +41,8 @@ export interface Period {
 }
 export interface RetentionRule extends RuleHead {
   readonly classes: readonly string[];
-  readonly minimum: Period;
+  /** Null where the text sets the class no period. */
+  readonly minimum: Period | null;
   readonly thenDelete?: boolean;
 }
 
@@ -50,6 +51,7 @@ export interface AccessNeeds {
   readonly documents?: readonly string[];
   readonly eitherDocument?: { readonly of: readonly string[]; readonly missing: string };
   readonly approvals?: readonly string[];
+  readonly eitherApproval?: { readonly of: readonly string[]; readonly missing: string };
 }
 export interface AccessRule extends RuleHead {
   readonly right: "grant" | "refuse";
@@ -93,6 +95,17 @@ export interface RulesByKind {
 }
 export type Rule = RulesByKind[Kind][number];
 
+/** Words of one kind that no rule answers and the text does not settle either. */
+export interface OpenPoint {
+  readonly id: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly kind: Kind;
+  readonly words: readonly string[];
+  readonly articles: readonly string[];
+  readonly doubt: Text;
+}
+
 /** One regulation as dated data; PACK-FORMAT.md explains every field. */
 export interface PackData extends RulesByKind {
   readonly format: 1;
@@ -105,6 +118,7 @@ export interface PackData extends RulesByKind {
   readonly effective: { readonly from: string; readonly to?: string; readonly article: string };
   readonly articles: { readonly last: number; readonly items: Readonly<Record<string, number>> };
   readonly note?: Text;
+  readonly open?: readonly OpenPoint[];
 }
 
 export interface Inputs {

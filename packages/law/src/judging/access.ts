@@ -47,5 +47,7 @@ export function missingNeeds(needs: AccessNeeds, input: AccessInput): string[] {
   const either = needs.eitherDocument;
   if (either !== undefined && !either.of.some((document) => input.documents.includes(document))) missing.push(either.missing);
   for (const approval of needs.approvals ?? []) if (!input.approvals.includes(approval)) missing.push(approval);
+  const anyApproval = needs.eitherApproval;
+  if (anyApproval !== undefined && !anyApproval.of.some((approval) => input.approvals.includes(approval))) missing.push(anyApproval.missing);
   return missing;
 }
