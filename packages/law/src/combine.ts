@@ -44,15 +44,17 @@ export function combine(kind: Kind, sides: Sides<Answer>): Combined {
     const articles = articlesOf(side.answer);
     return articles.length === 0 ? [] : [{ pack: side.pack.id, articles }];
   });
-  const doubt = isProhibited(regional.answer) || isProhibited(national.answer) ? undefined : regional.answer.doubt ?? national.answer.doubt;
+  const doubt = doubtOf(regional.answer, national.answer) ?? doubtOf(national.answer, regional.answer);
   const settled: Settled = doubt === undefined ? combineApplying(kind, sides) : { why: doubt };
   if ("why" in settled) return { decidedBy: "person", why: settled.why, answer: null, basis, superior };
   return { decidedBy: "rule", ...settled, basis, superior };
 }
 
-/** A ban of either text decides, whatever the other leaves open. */
-function isProhibited(answer: Answer): boolean {
-  return "verdict" in answer && answer.verdict === "prohibited";
+/** A text's doubt, unless the other text settles the place: by a ban, or by listing what this one may not even name. */
+function doubtOf(answer: Answer, other: Answer): Text | undefined {
+  if (!("verdict" in answer) || !("verdict" in other)) return answer.doubt;
+  const settled = other.verdict === "prohibited" || (answer.verdict === "permitted" && other.verdict !== "permitted");
+  return answer.verdict === "prohibited" || settled ? undefined : answer.doubt;
 }
 
 function articlesOf(answer: Answer): readonly string[] {

@@ -16,16 +16,17 @@ export interface DiffRow {
 
 /**
  * The table of differences between two packs on one day: both answer the same set of plain questions (every place,
- * event, class, requester and action, violation and stage, duty), and the rows where they differ are kept.
+ * event, class, requester and action, violation and stage, duty), and the rows where they differ in more than the
+ * numbers of their articles are kept.
  * `date` is YYYY-MM-DD.
  */
 export function diffPacks(left: Pack, right: Pack, date: string): DiffRow[] {
   const rows: DiffRow[] = [];
   for (const kind of KINDS) {
     for (const { topic, question } of QUESTIONS[kind](date)) {
-      const a = summary(kind, judge(left, question, stateCouncilCalendar));
-      const b = summary(kind, judge(right, question, stateCouncilCalendar));
-      if (a.zh !== b.zh) rows.push({ kind, topic, left: a, right: b });
+      const a = summary(judge(left, question, stateCouncilCalendar));
+      const b = summary(judge(right, question, stateCouncilCalendar));
+      if (a.text.zh !== b.text.zh) rows.push({ kind, topic, left: withArticles(a), right: withArticles(b) });
     }
   }
   return rows;
@@ -86,11 +87,19 @@ function accessQuestions(date: string): Asked[] {
 
 const NOTHING: Text = { zh: "无规定", en: "nothing" };
 
-function summary(kind: Kind, answer: Answer | Failure): Text {
-  if ("error" in answer) return { zh: answer.error.code, en: answer.error.code };
-  if ("applies" in answer) return NOTHING;
-  const text = fieldSummary(answer);
-  const cited = kind !== "duty" && answer.articles.length > 0 ? ` [${answer.articles.join(", ")}]` : "";
+interface Summary {
+  readonly text: Text;
+  readonly articles: readonly string[];
+}
+
+function summary(answer: Answer | Failure): Summary {
+  if ("error" in answer) return { text: { zh: answer.error.code, en: answer.error.code }, articles: [] };
+  if ("applies" in answer) return { text: NOTHING, articles: [] };
+  return { text: fieldSummary(answer), articles: answer.articles };
+}
+
+function withArticles({ text, articles }: Summary): Text {
+  const cited = articles.length > 0 ? ` [${articles.join(", ")}]` : "";
   return { zh: text.zh + cited, en: text.en + cited };
 }
 
