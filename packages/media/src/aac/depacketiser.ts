@@ -23,6 +23,7 @@ function readBits(b: Uint8Array, bit: number, count: number): number {
 export class AacDepacketiser implements Depacketiser {
   samples = 0;
   malformed = 0;
+  damaged = 0;
   readonly #layout: AuHeaderLayout;
   readonly #unitTicks: number;
   readonly #part = new Uint8Array(AAC_UNIT_BYTES_MAX);
@@ -41,6 +42,7 @@ export class AacDepacketiser implements Depacketiser {
 
   packet(b: Uint8Array, start: number, end: number, ticks: number, _marker: boolean, lost: number): void {
     if (lost > 0) {
+      if (this.#partWanted > 0) this.damaged += 1;
       this.#partWanted = 0;
       this.#sink.lost(lost);
     }

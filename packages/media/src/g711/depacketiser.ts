@@ -5,6 +5,7 @@ import type { TrackSink } from "../stream.ts";
 export class G711Depacketiser implements Depacketiser {
   samples = 0;
   readonly malformed = 0;
+  damaged = 0;
   #sink: TrackSink;
 
   constructor(sink: TrackSink) {

@@ -29,6 +29,10 @@ export class H264Depacketiser implements Depacketiser {
     return this.units.units;
   }
 
+  get damaged(): number {
+    return this.units.damagedUnits;
+  }
+
   get config(): TrackConfig | undefined {
     return this.units.sets.current;
   }

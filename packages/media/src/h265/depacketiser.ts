@@ -31,6 +31,10 @@ export class H265Depacketiser implements Depacketiser {
     return this.units.units;
   }
 
+  get damaged(): number {
+    return this.units.damagedUnits;
+  }
+
   get config(): TrackConfig | undefined {
     return this.units.sets.current;
   }

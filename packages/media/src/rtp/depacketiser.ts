@@ -4,6 +4,8 @@ import type { TrackConfig, TrackSink } from "../stream.ts";
 export interface Depacketiser {
   /** Samples given to a sink so far. */
   readonly samples: number;
+  /** Samples dropped because a part was missing or broken. */
+  readonly damaged: number;
   /** Payloads that break their format. */
   readonly malformed: number;
   /** The configuration that holds now; undefined when it comes with the plan, or is not known yet. */
