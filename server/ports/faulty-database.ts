@@ -43,6 +43,10 @@ export class FaultyDatabase implements Database {
     return this.#run(() => this.#inner.query<R>(text, params));
   }
 
+  execute(text: string, params?: readonly unknown[]): Promise<number> {
+    return this.#run(() => this.#inner.execute(text, params));
+  }
+
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
     return this.#run(() => this.#inner.transaction(work));
   }

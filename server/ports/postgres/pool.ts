@@ -50,6 +50,9 @@ function queriesOf(client: Pick<pg.ClientBase, "query">): Queries {
       const result = await client.query<pg.QueryResultRow>(text, [...params]);
       return result.rows as unknown as readonly R[];
     },
+    async execute(text: string, params: readonly unknown[] = []): Promise<number> {
+      return (await client.query(text, [...params])).rowCount ?? 0;
+    },
   };
 }
 
@@ -101,6 +104,15 @@ export class PostgresDatabase implements Database {
     this.#refuseWhileAway();
     try {
       return await queriesOf(this.#pool as unknown as Pick<pg.ClientBase, "query">).query<R>(text, params);
+    } catch (error) {
+      throw this.#judge(error);
+    }
+  }
+
+  async execute(text: string, params: readonly unknown[] = []): Promise<number> {
+    this.#refuseWhileAway();
+    try {
+      return await queriesOf(this.#pool as unknown as Pick<pg.ClientBase, "query">).execute(text, params);
     } catch (error) {
       throw this.#judge(error);
     }
