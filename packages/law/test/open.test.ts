@@ -46,8 +46,13 @@ describe("what a text leaves open", () => {
     assert.equal(combined?.decidedBy, "rule");
   });
 
-  test("what both leave without a ban goes to a person", () => {
+  test("a place the superior text lists is settled, whatever the regional text leaves open", () => {
     const { combined } = compare(xinjiang, national, place("xinjiang-2014", "theatre", "2025-04-01"));
+    assert.equal(combined?.decidedBy, "rule");
+  });
+
+  test("a place neither text names and one leaves open goes to a person", () => {
+    const { combined } = compare(xinjiang, national, place("xinjiang-2014", "oil-depot", "2025-04-01"));
     assert.equal(combined?.decidedBy, "person");
   });
 
