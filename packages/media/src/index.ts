@@ -10,6 +10,8 @@ export { LiveMuxer, playsInBrowsers } from "./mp4/live.ts";
 export type { LiveFrame } from "./mp4/live.ts";
 export { readFragmentHead, readInit, sampleFragment, shiftFragment } from "./mp4/read.ts";
 export type { FileSample, FileTrack, FileTrackFragment, FragmentHead } from "./mp4/read.ts";
+export { headWithTracks, initWithTracks, playableTracks } from "./mp4/select.ts";
+export type { PlayableTrack } from "./mp4/select.ts";
 export { scanSegment } from "./mp4/scan.ts";
 export type { ScannedPart, ScanResult, ScanWants } from "./mp4/scan.ts";
 export { DIGEST_BYTES, PARTS_MAX, SEAL_BYTES, indexBox, indexBytes, readIndex, readSeal, sealBox, segmentPreimage } from "./mp4/seal.ts";

@@ -318,6 +318,12 @@ export class Fragmenter {
     return Number.isFinite(skew) ? skew : 0;
   }
 
+  /** Arrival of the primary track's least delayed sample of this run minus its media time, ms; when none came, by the last read. */
+  get delayMsMin(): number {
+    const known = this.#primary.runDelayMsMin;
+    return Number.isFinite(known) ? known : this.#arrivedMs;
+  }
+
   #live(track: Track, ticks: number, key: boolean, start: number, end: number): LiveSample {
     return {
       track: track.index,

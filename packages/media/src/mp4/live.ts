@@ -2,7 +2,7 @@ import type { TrackConfig } from "../stream.ts";
 import { lonelyFragment } from "./fragment.ts";
 import { initSegment, trackIdOf } from "./init.ts";
 
-/** Decode times begin this far in, so that B-frames shown before the first key frame have room. */
+/** The viewer's times begin this far in, so that what stands before the first sample has room. */
 const LEAD_MS = 1_000;
 
 interface LiveTrack {
@@ -16,10 +16,11 @@ interface LiveTrack {
 
 /** One sample for a viewer. */
 export interface LiveFrame {
-  readonly track: number;
-  readonly ticks: number;
-  readonly key: boolean;
   readonly bytes: Uint8Array;
+  /** Presentation time on the viewer's timeline, ms. */
+  readonly mediaMs: number;
+  /** As good as known: the usual frame's. */
+  readonly durationMs: number;
 }
 
 /**
@@ -27,6 +28,8 @@ export interface LiveFrame {
  * Media Source Extensions wait for a key frame after a wider step.
  */
 export class LiveMuxer {
+  /** Media time 0 of the connection stands this far into the viewer's, ms. */
+  static readonly leadMs = LEAD_MS;
   readonly #tracks = new Map<number, LiveTrack>();
   readonly #included: readonly number[];
   #sequence = 0;
@@ -65,7 +68,7 @@ export class LiveMuxer {
     this.#sequence += 1;
     const durationTicks = Math.max(live.frameTicks, 1);
     const bytes = lonelyFragment({ trackId: live.id, sequence: this.#sequence, dts, pts, durationTicks, key }, size, fill);
-    return { track, ticks, key, bytes };
+    return { bytes, mediaMs: (pts * 1_000) / live.timescale, durationMs: (durationTicks * 1_000) / live.timescale };
   }
 
   #decodeTime(live: LiveTrack, pts: number): number {
