@@ -9,6 +9,8 @@ export type { CitingRule } from "./cited.ts";
 export type { Basis, Combined, CombiningRule } from "./combine.ts";
 export { compare } from "./compare.ts";
 export type { Comparison } from "./compare.ts";
+export { coverageProblems, readCoverage } from "./coverage.ts";
+export { coveragePage } from "./coverage-page.ts";
 export { diffPacks } from "./diff.ts";
 export type { DiffRow } from "./diff.ts";
 export { explain } from "./explain.ts";
