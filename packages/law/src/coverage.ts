@@ -10,7 +10,7 @@ export interface CoverageRow {
   readonly row: string;
   /** What the row says, in our own words. */
   readonly says: Text;
-  /** Pack entries: `place 7(1)` (a rule of that kind that cites it), or `effective` or `region` of the head. */
+  /** Pack entries: `place 7(1)` (a rule of that kind that cites it), `open 8(4)` (a point left open), or `effective` or `region` of the head. */
   readonly pack?: readonly string[];
   readonly features?: readonly string[];
   /** Why software has no part: a key of `reasons`. Stands alone. */
@@ -92,9 +92,10 @@ export function hasEntry(pack: Pack, row: string, entry: string): boolean {
   if (entry === "effective") return row.startsWith(`${effective.article}.`);
   if (entry === "region") return region.zh !== "";
   const [kindWord, article = ""] = entry.split(" ");
+  const isCited = (cited: string): boolean => cited === article || cited.startsWith(`${article}(`);
+  if (kindWord === "open") return pack.data.open?.some((point) => point.articles.some(isCited)) === true;
   const kind = KINDS.find((known) => known === kindWord);
-  if (kind === undefined) return false;
-  return pack.data[kind].some((rule) => articlesOfRule(rule).some((cited) => cited === article || cited.startsWith(`${article}(`)));
+  return kind !== undefined && pack.data[kind].some((rule) => articlesOfRule(rule).some(isCited));
 }
 
 /** Everything that keeps the coverage from being whole and true to the packs; empty when nothing does. */
@@ -108,6 +109,7 @@ export function coverageProblems(coverage: Coverage, packs: ReadonlyMap<string, 
       continue;
     }
     problems.push(...rowsProblems(table, wanted), ...articlesProblems(pack, wanted));
+    problems.push(...ruleProblems(table, pack));
     for (const row of table.rows) problems.push(...rowProblems(row, pack, coverage.words).map((problem) => `${table.pack} ${row.row}: ${problem}`));
   }
   return [...problems, ...unusedWords(coverage)];
@@ -135,6 +137,14 @@ function articlesProblems(pack: Pack, wanted: readonly string[]): string[] {
     }
   }
   return problems;
+}
+
+/** Every rule of the pack is cited by a row, by its article or item. */
+function ruleProblems(table: CoverageTable, pack: Pack): string[] {
+  const cited = new Set(table.rows.flatMap((row) => row.pack ?? []));
+  return KINDS.flatMap((kind) => pack.data[kind]
+    .filter((rule) => !articlesOfRule(rule).some((article) => cited.has(`${kind} ${article}`) || cited.has(`${kind} ${article.replace(/\(.*$/, "")}`)))
+    .map((rule) => `${table.pack}: no row cites the ${kind} rule "${rule.id}"`));
 }
 
 function rowProblems(row: CoverageRow, pack: Pack, words: CoverageWords): string[] {

@@ -46,7 +46,7 @@ describe("law coverage", () => {
   });
 
   test("a row left out, doubled, unknown or out of place is found", () => {
-    assert.deepEqual(changed("lhasa-2024", "32.1", () => []), ["lhasa-2024 32.1: no entry"]);
+    assert.deepEqual(changed("lhasa-2024", "4.2", () => []), ["lhasa-2024 4.2: no entry"]);
     assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [row, row]), ["lhasa-2024 32.1: two entries"]);
     assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [row, { ...row, row: "99.1", pack: ["retention 32"] }]), ["lhasa-2024 99.1: the text has no such row"]);
     const coverage = whole();
@@ -57,21 +57,25 @@ describe("law coverage", () => {
 
   test("an article or item without a row is found", () => {
     const coverage = whole();
-    const rows = { ...coverage.rows, "lhasa-2024": coverage.rows["lhasa-2024"]?.filter((row) => row !== "32.1" && row !== "10.1(3)") ?? [] };
+    const rows = { ...coverage.rows, "lhasa-2024": coverage.rows["lhasa-2024"]?.filter((row) => row !== "3.1" && row !== "36.1(5)") ?? [] };
     const tables = coverage.tables.map((table) =>
-      table.pack === "lhasa-2024" ? { ...table, rows: table.rows.filter((row) => row.row !== "32.1" && row.row !== "10.1(3)") } : table);
-    assert.deepEqual(coverageProblems({ ...coverage, rows, tables }, packs), ["lhasa-2024: item 10(3) has no row", "lhasa-2024: article 32 has no row"]);
+      table.pack === "lhasa-2024" ? { ...table, rows: table.rows.filter((row) => row.row !== "3.1" && row.row !== "36.1(5)") } : table);
+    assert.deepEqual(coverageProblems({ ...coverage, rows, tables }, packs), ["lhasa-2024: article 3 has no row", "lhasa-2024: item 36(5) has no row"]);
   });
 
   test("an entry that cites nothing, too much, or what does not exist is found", () => {
-    const says = { zh: "留存", en: "retention" };
-    const change = (entry: Omit<CoverageRow, "row" | "says">): string[] => changed("lhasa-2024", "32.1", ({ row }) => [{ row, says, ...entry }]);
-    assert.deepEqual(change({}), ["lhasa-2024 32.1: needs what serves it, or the reason why nothing does, not both"]);
-    assert.deepEqual(change({ pack: ["retention 32"], none: "purpose" }), ["lhasa-2024 32.1: needs what serves it, or the reason why nothing does, not both"]);
-    assert.deepEqual(change({ pack: ["retention 31"] }), ['lhasa-2024 32.1: the pack has no entry "retention 31"']);
-    assert.deepEqual(change({ pack: ["custom 32"] }), ['lhasa-2024 32.1: the pack has no entry "custom 32"']);
-    assert.deepEqual(change({ features: ["no-such-thing"] }), ['lhasa-2024 32.1: there is no feature "no-such-thing"']);
-    assert.deepEqual(change({ none: "no-such-reason" }), ['lhasa-2024 32.1: there is no reason "no-such-reason"']);
+    const says = { zh: "经费", en: "budget" };
+    const change = (entry: Omit<CoverageRow, "row" | "says">): string[] => changed("lhasa-2024", "4.2", ({ row }) => [{ row, says, ...entry }]);
+    assert.deepEqual(change({}), ["lhasa-2024 4.2: needs what serves it, or the reason why nothing does, not both"]);
+    assert.deepEqual(change({ pack: ["retention 32"], none: "purpose" }), ["lhasa-2024 4.2: needs what serves it, or the reason why nothing does, not both"]);
+    assert.deepEqual(change({ pack: ["retention 31"] }), ['lhasa-2024 4.2: the pack has no entry "retention 31"']);
+    assert.deepEqual(change({ pack: ["custom 32"] }), ['lhasa-2024 4.2: the pack has no entry "custom 32"']);
+    assert.deepEqual(change({ features: ["no-such-thing"] }), ['lhasa-2024 4.2: there is no feature "no-such-thing"']);
+    assert.deepEqual(change({ none: "no-such-reason" }), ['lhasa-2024 4.2: there is no reason "no-such-reason"']);
+  });
+
+  test("a rule of a pack that no row cites is found", () => {
+    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [{ row: row.row, says: row.says, features: ["retention"] }]), ['lhasa-2024: no row cites the retention rule "retention-general"']);
   });
 
   test("a feature or reason that serves no row is found", () => {
