@@ -42,10 +42,13 @@ export function clipOf(bytes: Uint8Array, codec: "h264" | "h265", width = 640, h
   const units: Unit[] = [];
   let now: Uint8Array[] = [];
   let key = false;
+  let pictures = 0;
   const flush = (): void => {
-    if (now.length > 0) units.push({ bytes: withLengths(now), key });
+    if (pictures === 0) return;
+    units.push({ bytes: withLengths(now), key });
     now = [];
     key = false;
+    pictures = 0;
   };
   for (const nal of nalUnits(bytes)) {
     const kind = type(nal);
@@ -55,6 +58,7 @@ export function clipOf(bytes: Uint8Array, codec: "h264" | "h265", width = 640, h
       if (found[set]?.length === 0) found[set]?.push(nal);
     } else {
       now.push(nal);
+      if (codec === "h264" ? kind <= 5 : kind < 32) pictures += 1;
       if (codec === "h264" ? kind === 5 : kind >= 16 && kind <= 21) key = true;
     }
   }

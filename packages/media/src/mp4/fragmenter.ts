@@ -4,7 +4,7 @@ import type { ChunkPool } from "../rope.ts";
 import { Rope } from "../rope.ts";
 import { noTroubles } from "./trouble.ts";
 import type { Troubles } from "./trouble.ts";
-import { TrackTime } from "./track-time.ts";
+import { JUMP_BACK_MS, TrackTime } from "./track-time.ts";
 
 /** A fragment is cut before it would grow longer, at any sample that nothing before it is presented after. */
 export const FRAGMENT_MS_MAX = 2_100;
@@ -224,11 +224,18 @@ export class Fragmenter {
     if (end <= start) troubles.emptySamples += 1;
     else if (end - start > SAMPLE_BYTES_MAX) troubles.largeSamples += 1;
     else if (!this.#begun && !(leads && key)) troubles.beforeKey += 1;
+    else if (leads && this.#isEarly(track, rtpTicks)) troubles.beforeKey += 1;
     else {
       this.#take(track, leads, start, end, rtpTicks, key);
       return;
     }
     track.rope.truncate(start);
+  }
+
+  /** Presented before the connection's first key frame: its references were never sent. */
+  #isEarly(track: Track, rtpTicks: number): boolean {
+    const mediaMs = track.time.mediaMs(rtpTicks);
+    return this.#run === 0 && mediaMs !== undefined && mediaMs < 0 && mediaMs > -JUMP_BACK_MS && track.time.floor < 0;
   }
 
   #take(track: Track, leads: boolean, start: number, end: number, rtpTicks: number, key: boolean): void {

@@ -12,6 +12,7 @@ interface LiveTrack {
   lastDts: number | undefined;
   lastPts: number;
   frameTicks: number;
+  reorders: boolean;
 }
 
 /** One sample for a viewer. */
@@ -44,7 +45,7 @@ export class LiveMuxer {
     this.#included = chosen.map((one) => one.index);
     chosen.forEach((one, place) => {
       const frameTicks = Math.round(one.config.clockRate / 25);
-      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks });
+      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks, reorders: false });
     });
     this.init = initSegment(chosen.map((one) => one.config));
     this.codecs = chosen.map((one) => one.config.codecString).join(",");
@@ -66,7 +67,7 @@ export class LiveMuxer {
     const pts = Math.max(0, Math.round(ticks + shiftTicks + (LEAD_MS * live.timescale) / 1_000));
     const dts = this.#decodeTime(live, pts);
     this.#sequence += 1;
-    const durationTicks = Math.max(live.frameTicks, 1);
+    const durationTicks = Math.max(Math.round(live.frameTicks), 1);
     const bytes = lonelyFragment({ trackId: live.id, sequence: this.#sequence, dts, pts, durationTicks, key }, size, fill);
     return { bytes, mediaMs: (pts * 1_000) / live.timescale, durationMs: (durationTicks * 1_000) / live.timescale };
   }
@@ -80,8 +81,12 @@ export class LiveMuxer {
     }
     const step = pts - live.lastPts;
     live.lastPts = pts;
-    if (step > 0 && step < live.timescale) live.frameTicks = Math.max(1, Math.round(live.frameTicks + (step - live.frameTicks) / 8));
-    const dts = Math.min(Math.max(pts, last + 1), last + 2 * live.frameTicks - 1);
+    if (step < 0) live.reorders = true;
+    // With B-frames single steps say little; their mean is the frame's duration.
+    if (Math.abs(step) < live.timescale) live.frameTicks += (step - live.frameTicks) / (live.reorders ? 64 : 8);
+    const frame = Math.max(live.frameTicks, 2);
+    const wanted = live.reorders ? last + frame + (pts - last - frame) / 16 : pts;
+    const dts = Math.round(Math.min(Math.max(wanted, last + 1), last + 2 * frame - 1));
     live.lastDts = dts;
     return dts;
   }
