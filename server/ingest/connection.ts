@@ -112,7 +112,7 @@ export class CameraConnection {
     if (eager) this.#resume();
   }
 
-  /** Stops reading while the sink is full, and lets TCP push back. */
+  /** Stops reading while the sink is full: TCP pushes back; datagrams are dropped and their numbers tell the loss. */
   hold(on: boolean): void {
     this.#held = on;
     if (!on) this.#resume();
@@ -155,7 +155,7 @@ export class CameraConnection {
     } catch (error) {
       this.#broke(error);
     }
-    const goOn = !this.#held && (this.#eager || this.#step !== "playing" || end - start >= HEAVY_READ_BYTES);
+    const goOn = this.#step !== "playing" || (!this.#held && (this.#eager || end - start >= HEAVY_READ_BYTES));
     if (!goOn) this.#paused = true;
     return goOn;
   }
@@ -217,7 +217,7 @@ export class CameraConnection {
   async #bind(track: number): Promise<void> {
     const pair = await this.#doors.net.udpPair(this.#connection.remoteAddress ?? this.#options.url.host, {
       datagram: (second, bytes, from) => {
-        if (from !== this.#connection.remoteAddress && from !== this.#peers[track]?.host) return;
+        if (this.#held || (from !== this.#connection.remoteAddress && from !== this.#peers[track]?.host)) return;
         this.#guarded(() => {
           this.client.datagram(track, second, bytes, this.#now());
           this.#pump();

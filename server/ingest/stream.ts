@@ -53,6 +53,7 @@ export class IngestStream implements Beaten {
   #playingSinceMs = Number.POSITIVE_INFINITY;
   #transport: "tcp" | "udp";
   #watched = false;
+  #held = false;
   #toldCause: GapCause | undefined;
   #before: Counts = { packets: 0, bytes: 0, frames: 0, lost: 0, damaged: 0 };
   #rateAtMs = 0;
@@ -82,6 +83,7 @@ export class IngestStream implements Beaten {
   }
 
   hold(on: boolean): void {
+    this.#held = on;
     this.#connection?.hold(on);
   }
 
@@ -167,6 +169,7 @@ export class IngestStream implements Beaten {
         ended: (end) => this.#ended(end),
       },
     );
+    this.#connection.hold(this.#held);
   }
 
   #stepped(step: RtspStep): void {
