@@ -50,6 +50,15 @@ export interface NewUser {
   readonly roles: readonly Role[];
 }
 
+export interface SetupInput {
+  readonly token: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly password: string;
+  readonly roles?: readonly Role[] | undefined;
+  readonly makeUnit?: (() => Promise<UnitId>) | undefined;
+}
+
 export interface UserChange {
   readonly displayName?: string | undefined;
   /** Set by an administrator; ends all sessions of the user. */
@@ -68,9 +77,13 @@ export interface Identity {
   setupNeeded(): Promise<boolean>;
   /** A fresh one-time token for the first administrator, replacing earlier ones; undefined when there is a user. Only its hash is stored. */
   issueSetupToken(): Promise<string | undefined>;
-  /** @throws Fault `setup-done`, `setup-token-wrong`, `bad-input`. The unit is the caller's to make first; its id comes in. */
-  setup(input: { readonly token: string; readonly name: string; readonly displayName: string; readonly password: string; readonly unit: UnitId | null }, caller: Caller): Promise<Entered>;
-  /** @throws Fault `sign-in-wrong` (says not which), `locked-out` (details.retryAfterMs), `second-factor-wrong`. */
+  /**
+   * Makes the first user and signs them in. `makeUnit` is called once the token is known to be right; it may be called
+   * again by a second try. Roles must hold administrator, which is the default.
+   * @throws Fault `setup-done`, `setup-token-wrong`, `bad-input`.
+   */
+  setup(input: SetupInput, caller: Caller): Promise<Entered>;
+  /** @throws Fault `sign-in-wrong` (says not which), `locked-out` (`details.retryAfterSeconds`), `second-factor-wrong`. */
   signIn(input: { readonly name: string; readonly password: string; readonly code?: string | undefined }, caller: Caller): Promise<SignInAnswer>;
   /** Who sends this Cookie header; undefined when nobody, the session ended, or the user is disabled. */
   session(cookieHeader: string | undefined): Promise<SignedIn | undefined>;

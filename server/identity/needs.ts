@@ -1,0 +1,4 @@
+/** A key of its own for one purpose, from the key file. */
+export interface KeySource {
+  derive(purpose: string): string;
+}
