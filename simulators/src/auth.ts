@@ -16,7 +16,8 @@ export function newNonce(): string {
 
 function fields(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [, name = "", quoted, bare] of text.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)) found.set(name.toLowerCase(), quoted ?? bare ?? "");
+  for (const [, name = "", quoted, bare] of text.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g))
+    found.set(name.toLowerCase(), quoted ?? bare ?? "");
   return found;
 }
 
@@ -32,7 +33,10 @@ export function authorised(auth: Auth, nonce: string, method: string, header: st
   }
   if (!/^digest\s/i.test(header)) return false;
   const given = fields(header);
-  const hash = (text: string): string => createHash(auth.scheme === "digest-sha256" ? "sha256" : "md5").update(text).digest("hex");
+  const hash = (text: string): string =>
+    createHash(auth.scheme === "digest-sha256" ? "sha256" : "md5")
+      .update(text)
+      .digest("hex");
   if (given.get("username") !== auth.user || given.get("nonce") !== nonce) return false;
   const first = hash(`${auth.user}:${REALM}:${auth.password}`);
   const second = hash(`${method}:${given.get("uri") ?? ""}`);

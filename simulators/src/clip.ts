@@ -107,7 +107,13 @@ export function loadClip(name: ClipName): Clip {
   if (known !== undefined) return known;
   const { codec, width, height } = CLIPS[name];
   const nals = splitAnnexB(readFileSync(new URL(`${name}.${codec}`, clipFolder)));
-  const order = name === "bframes" ? readFileSync(new URL(`${name}.order`, clipFolder), "utf8").trim().split("\n").map(Number) : [];
+  const order =
+    name === "bframes"
+      ? readFileSync(new URL(`${name}.order`, clipFolder), "utf8")
+          .trim()
+          .split("\n")
+          .map(Number)
+      : [];
   const frames = groupFrames(codec, nals, order);
   const parameterSets = (frames[0]?.nals ?? []).filter((nal) => isParameterSet(codec, nal));
   const reorderFrames = Math.max(...frames.map((frame, index) => index - frame.shownAt));
@@ -131,7 +137,7 @@ export interface AudioClip {
 /** Access units of an ADTS stream (ISO/IEC 13818-7 6.2). */
 function splitAdts(bytes: Buffer): Buffer[] {
   const units: Buffer[] = [];
-  for (let at = 0; at + 7 <= bytes.length; ) {
+  for (let at = 0; at + 7 <= bytes.length;) {
     const length = ((bytes.readUInt8(at + 3) & 3) << 11) | (bytes.readUInt16BE(at + 4) >> 5);
     const header = (bytes.readUInt8(at + 1) & 1) === 1 ? 7 : 9;
     units.push(bytes.subarray(at + header, at + length));
@@ -150,6 +156,7 @@ export function loadAudio(codec: AudioName): AudioClip {
   }
   const bytes = readFileSync(new URL(codec === "pcma" ? "audio.alaw" : "audio.ulaw", clipFolder));
   const units: Buffer[] = [];
-  for (let at = 0; at + G711_UNIT_BYTES <= bytes.length; at += G711_UNIT_BYTES) units.push(bytes.subarray(at, at + G711_UNIT_BYTES));
+  for (let at = 0; at + G711_UNIT_BYTES <= bytes.length; at += G711_UNIT_BYTES)
+    units.push(bytes.subarray(at, at + G711_UNIT_BYTES));
   return { codec, clockRate: 8000, unitTicks: G711_UNIT_BYTES, units, config: "" };
 }

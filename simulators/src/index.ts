@@ -85,7 +85,13 @@ function steadyClock(): () => number {
   return () => performance.now() + offset;
 }
 
-function createControl(cameras: readonly Camera[], server: Server, port: number, host: string, sessions: Set<Session>): Control {
+function createControl(
+  cameras: readonly Camera[],
+  server: Server,
+  port: number,
+  host: string,
+  sessions: Set<Session>,
+): Control {
   const camera = (number: number): Camera => {
     const found = cameras[number - 1];
     if (found === undefined) throw new RangeError(`no camera ${number}`);
@@ -106,7 +112,12 @@ function createControl(cameras: readonly Camera[], server: Server, port: number,
       cameras.flatMap((one) =>
         (["main", "sub"] as const).map((role) => {
           const channel = channelOf(one, role);
-          return { camera: one.number, role, playing: channel.senders.size, sessions: channel.history.map((counts) => ({ ...counts })) };
+          return {
+            camera: one.number,
+            role,
+            playing: channel.senders.size,
+            sessions: channel.history.map((counts) => ({ ...counts })),
+          };
         }),
       ),
     counterAt: (number, utcMs, role = "main") => {
@@ -130,7 +141,8 @@ export async function startCameras(options: StartOptions): Promise<Cameras> {
   const { count, basePort = 0, host: _host, each, ...common } = options;
   const cameras = Array.from(
     { length: count },
-    (_, index) => new Camera(index + 1, { ...CAMERA_DEFAULTS, ...common, ...each?.(index + 1) }, (camera) => wheel.add(camera)),
+    (_, index) =>
+      new Camera(index + 1, { ...CAMERA_DEFAULTS, ...common, ...each?.(index + 1) }, (camera) => wheel.add(camera)),
   );
   const station: Station = {
     udp: await bindUdp(host),
@@ -146,7 +158,8 @@ export async function startCameras(options: StartOptions): Promise<Cameras> {
     station.sessions.add(new Session(station, socket));
   });
   const port = await listenOn(server, basePort, host);
-  const urlsOf = (role: string): string[] => cameras.map((camera) => `rtsp://${host}:${port}/cam${camera.number}/${role}`);
+  const urlsOf = (role: string): string[] =>
+    cameras.map((camera) => `rtsp://${host}:${port}/cam${camera.number}/${role}`);
   return {
     port,
     urls: urlsOf("main"),

@@ -19,7 +19,7 @@ export function noise(bytes: number, seed: number): Buffer {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    out[i] = (state & 255) || 1;
+    out[i] = state & 255 || 1;
   }
   return out;
 }
@@ -32,9 +32,14 @@ export interface Mangled {
 /** Whether any fault touches the media itself, so that the shared packets cannot be sent as they are. */
 export function touchesMedia(faults: Faults): boolean {
   return (
-    faults.dropEvery !== undefined || faults.timestamps !== undefined || faults.lateParameterSetsMs !== undefined ||
-    faults.resolutionChangeMs !== undefined || faults.garbageBytes !== undefined || faults.marker !== undefined ||
-    faults.hugeNalBytes !== undefined || faults.emptyFrameEvery !== undefined
+    faults.dropEvery !== undefined ||
+    faults.timestamps !== undefined ||
+    faults.lateParameterSetsMs !== undefined ||
+    faults.resolutionChangeMs !== undefined ||
+    faults.garbageBytes !== undefined ||
+    faults.marker !== undefined ||
+    faults.hugeNalBytes !== undefined ||
+    faults.emptyFrameEvery !== undefined
   );
 }
 
@@ -62,7 +67,8 @@ export class Mangler {
       kept.push(part);
       at += part.length;
     };
-    if (this.#faults.garbageBytes !== undefined && this.#frames % GARBAGE_EVERY_FRAMES === 0) put(noise(this.#faults.garbageBytes, this.#frames));
+    if (this.#faults.garbageBytes !== undefined && this.#frames % GARBAGE_EVERY_FRAMES === 0)
+      put(noise(this.#faults.garbageBytes, this.#frames));
     packets.forEach((packet, index) => {
       this.#packets += 1;
       this.#sequence = (this.#sequence + 1) % 65_536;
@@ -81,11 +87,18 @@ export class Mangler {
     return this.#faults.marker === "never" ? false : last;
   }
 
-  #payload(track: PreparedTrack, bytes: Buffer, starts: readonly number[], sinceMs: number): { packets: Buffer[]; timestamp: number } {
+  #payload(
+    track: PreparedTrack,
+    bytes: Buffer,
+    starts: readonly number[],
+    sinceMs: number,
+  ): { packets: Buffer[]; timestamp: number } {
     const timestamp = this.#timestamp(bytes.readUInt32BE(8));
     const { emptyFrameEvery, hugeNalBytes } = this.#faults;
-    const made = (payloads: readonly Buffer[]): Buffer[] => cut(framePackets(payloads, track.channel, track.payloadType, track.ssrc));
-    if (emptyFrameEvery !== undefined && this.#frames % emptyFrameEvery === 0) return { packets: made([Buffer.alloc(0)]), timestamp };
+    const made = (payloads: readonly Buffer[]): Buffer[] =>
+      cut(framePackets(payloads, track.channel, track.payloadType, track.ssrc));
+    if (emptyFrameEvery !== undefined && this.#frames % emptyFrameEvery === 0)
+      return { packets: made([Buffer.alloc(0)]), timestamp };
     if (hugeNalBytes !== undefined && this.#frames % HUGE_EVERY_FRAMES === HUGE_AT_FRAME) {
       const header = this.#codec === "h264" ? Buffer.from([0x41]) : Buffer.from([2, 1]);
       return { packets: made(nalPayloads(this.#codec, Buffer.concat([header, noise(hugeNalBytes, 7)]))), timestamp };

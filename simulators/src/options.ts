@@ -62,7 +62,14 @@ export interface CameraOptions {
   readonly faults: Faults;
 }
 
-export const CAMERA_DEFAULTS: CameraOptions = { clip: "street", sub: "sub", audio: "none", auth: undefined, begin: "next-key", faults: {} };
+export const CAMERA_DEFAULTS: CameraOptions = {
+  clip: "street",
+  sub: "sub",
+  audio: "none",
+  auth: undefined,
+  begin: "next-key",
+  faults: {},
+};
 
 /** Phases of the cameras' clocks differ by this step, modulo one group of pictures, so that key frames are spread out. */
 const PHASE_STEP_MS = 785;

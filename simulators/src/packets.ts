@@ -57,7 +57,12 @@ export function nalPayloads(codec: ClipCodec, nal: Buffer): Buffer[] {
 }
 
 /** RTP packets with framing; sequence numbers, timestamp and marker of the last are filled in by `stamp`. */
-export function framePackets(payloads: readonly Buffer[], channel: number, payloadType: number, ssrc: number): { bytes: Buffer; starts: number[] } {
+export function framePackets(
+  payloads: readonly Buffer[],
+  channel: number,
+  payloadType: number,
+  ssrc: number,
+): { bytes: Buffer; starts: number[] } {
   const starts: number[] = [];
   const parts: Buffer[] = [];
   let at = 0;
@@ -95,7 +100,10 @@ export function stamp(track: PreparedTrack, unit: PreparedUnit, loop: number): B
   return bytes;
 }
 
-function prepare(payloadsOf: readonly { payloads: Buffer[]; key: boolean; shownAt: number }[], base: Omit<PreparedTrack, "units" | "packetsPerLoop">): PreparedTrack {
+function prepare(
+  payloadsOf: readonly { payloads: Buffer[]; key: boolean; shownAt: number }[],
+  base: Omit<PreparedTrack, "units" | "packetsPerLoop">,
+): PreparedTrack {
   const units: PreparedUnit[] = [];
   let packets = 0;
   for (const { payloads, key, shownAt } of payloadsOf) {
@@ -106,7 +114,14 @@ function prepare(payloadsOf: readonly { payloads: Buffer[]; key: boolean; shownA
   return { ...base, units, packetsPerLoop: packets };
 }
 
-const VIDEO = { kind: "video", clockRate: 90_000, unitTicks: 90_000 / FPS, unitMs: 1000 / FPS, payloadType: 96, channel: 0 } as const;
+const VIDEO = {
+  kind: "video",
+  clockRate: 90_000,
+  unitTicks: 90_000 / FPS,
+  unitMs: 1000 / FPS,
+  payloadType: 96,
+  channel: 0,
+} as const;
 const videoTracks = new Map<Clip, PreparedTrack>();
 const audioTracks = new Map<AudioClip, PreparedTrack>();
 
@@ -132,12 +147,18 @@ export function prepareAudio(clip: AudioClip): PreparedTrack {
   if (track === undefined) {
     const payloads = clip.units.map((unit, index) => {
       // RFC 3640 3.2.1: AU-headers-length 16 bits, then AU-size 13 bits and AU-Index 3 bits.
-      const header = clip.codec === "aac" ? Buffer.from([0, 16, unit.length >> 5, (unit.length << 3) & 0xf8]) : Buffer.alloc(0);
+      const header =
+        clip.codec === "aac" ? Buffer.from([0, 16, unit.length >> 5, (unit.length << 3) & 0xf8]) : Buffer.alloc(0);
       return { payloads: [Buffer.concat([header, unit])], key: true, shownAt: index };
     });
     track = prepare(payloads, {
-      kind: "audio", clockRate: clip.clockRate, unitTicks: clip.unitTicks, unitMs: (clip.unitTicks * 1000) / clip.clockRate,
-      payloadType: AUDIO_PAYLOAD_TYPES[clip.codec], channel: 2, ssrc: 0x4d4a8000 + clip.clockRate,
+      kind: "audio",
+      clockRate: clip.clockRate,
+      unitTicks: clip.unitTicks,
+      unitMs: (clip.unitTicks * 1000) / clip.clockRate,
+      payloadType: AUDIO_PAYLOAD_TYPES[clip.codec],
+      channel: 2,
+      ssrc: 0x4d4a8000 + clip.clockRate,
     });
     audioTracks.set(clip, track);
   }

@@ -16,7 +16,9 @@ function audioLines(audio: AudioClip): string[] {
   const name = { aac: "mpeg4-generic/16000/1", pcma: "PCMA/8000", pcmu: "PCMU/8000" }[audio.codec];
   const lines = [`m=audio 0 RTP/AVP ${type}`, `a=rtpmap:${type} ${name}`];
   if (audio.codec === "aac") {
-    lines.push(`a=fmtp:${type} streamtype=5; profile-level-id=1; mode=AAC-hbr; config=${audio.config}; sizelength=13; indexlength=3; indexdeltalength=3`);
+    lines.push(
+      `a=fmtp:${type} streamtype=5; profile-level-id=1; mode=AAC-hbr; config=${audio.config}; sizelength=13; indexlength=3; indexdeltalength=3`,
+    );
   }
   return [...lines, "a=control:track2"];
 }
@@ -25,10 +27,18 @@ function audioLines(audio: AudioClip): string[] {
 export function describe(clip: Clip, audio: AudioClip | undefined, faults: Faults): string {
   const format = videoFormat(clip, faults.lateParameterSetsMs !== undefined);
   const lines = [
-    "v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=Mingjian simulator", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*", "a=range:npt=now-",
-    "m=video 0 RTP/AVP 96", `a=rtpmap:96 ${clip.codec.toUpperCase()}/90000`,
+    "v=0",
+    "o=- 1 1 IN IP4 0.0.0.0",
+    "s=Mingjian simulator",
+    "c=IN IP4 0.0.0.0",
+    "t=0 0",
+    "a=control:*",
+    "a=range:npt=now-",
+    "m=video 0 RTP/AVP 96",
+    `a=rtpmap:96 ${clip.codec.toUpperCase()}/90000`,
     ...(format === "" ? [] : [`a=fmtp:96 ${format}`]),
-    `a=framerate:25`, "a=control:track1",
+    `a=framerate:25`,
+    "a=control:track1",
     ...(audio === undefined ? [] : audioLines(audio)),
   ];
   const text = `${lines.join("\r\n")}\r\n`;

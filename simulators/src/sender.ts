@@ -61,7 +61,8 @@ export class Sender {
     this.#mangler = touchesMedia(settings.faults) ? new Mangler(settings.faults, settings.codec) : undefined;
     const atKey = nextKey(this.#frameAt(nowMs) + 1);
     this.#nextFrame = settings.begin === "last-key" ? atKey - GOP_FRAMES : atKey;
-    this.#nextAudio = settings.audio === undefined ? 0 : Math.ceil((this.#nextFrame * FRAME_MS) / settings.audio.unitMs);
+    this.#nextAudio =
+      settings.audio === undefined ? 0 : Math.ceil((this.#nextFrame * FRAME_MS) / settings.audio.unitMs);
   }
 
   /** For RTP-Info: what the first packet of a track will carry. */
@@ -72,7 +73,8 @@ export class Sender {
     const unit = unitAt(track, index);
     const loop = Math.floor(index / track.units.length);
     return {
-      sequence: this.#mangler !== undefined && kind === "video" ? 1 : (loop * track.packetsPerLoop + unit.firstPacket) % 65_536,
+      sequence:
+        this.#mangler !== undefined && kind === "video" ? 1 : (loop * track.packetsPerLoop + unit.firstPacket) % 65_536,
       timestamp: ((loop * track.units.length + unit.shownAt) * track.unitTicks) % 2 ** 32,
     };
   }
@@ -147,9 +149,16 @@ export class Sender {
   /** Says that the instant of the camera's clock mediaMs after 1970 is utc = mediaMs + phase. */
   #report(track: PreparedTrack, mediaMs: number, packets: number, bytes: number): Buffer {
     const utcMs = mediaMs + this.#settings.phaseMs + (this.#settings.faults.clockOffsetMs ?? 0);
-    const delay = track.kind === "video" ? (unitAt(track, 0).shownAt * track.unitTicks) : 0;
+    const delay = track.kind === "video" ? unitAt(track, 0).shownAt * track.unitTicks : 0;
     const timestamp = (Math.round((mediaMs * track.clockRate) / 1000) + delay) % 2 ** 32;
-    return senderReport({ ssrc: track.ssrc, utcMs, timestamp, packets, bytes: bytes - packets * FRAMING_BYTES, channel: track.channel + 1 });
+    return senderReport({
+      ssrc: track.ssrc,
+      utcMs,
+      timestamp,
+      packets,
+      bytes: bytes - packets * FRAMING_BYTES,
+      channel: track.channel + 1,
+    });
   }
 }
 

@@ -11,8 +11,18 @@ import type { Lane } from "./sender.ts";
 import { Sender } from "./sender.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
-  200: "OK", 302: "Moved Temporarily", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-  454: "Session Not Found", 455: "Method Not Valid in This State", 461: "Unsupported Transport", 500: "Internal Server Error", 503: "Service Unavailable",
+  200: "OK",
+  302: "Moved Temporarily",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  454: "Session Not Found",
+  455: "Method Not Valid in This State",
+  461: "Unsupported Transport",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 const DEFAULT_SESSION_TIMEOUT_S = 60;
 
@@ -39,7 +49,10 @@ export class Session {
     socket.on("error", () => undefined);
     socket.on("close", () => this.#end());
     socket.on("data", (bytes: Buffer) => {
-      const result = this.#reader.push(bytes, { request: (request) => this.#heard(request), rtcp: () => this.#keepAlive?.refresh() });
+      const result = this.#reader.push(bytes, {
+        request: (request) => this.#heard(request),
+        rtcp: () => this.#keepAlive?.refresh(),
+      });
       if (result === "overflow") socket.destroy();
     });
   }
@@ -79,7 +92,9 @@ export class Session {
     const camera = this.#camera;
     const channel = this.#channel;
     if (request.method === "OPTIONS") {
-      this.#reply(request, 200, ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER"]);
+      this.#reply(request, 200, [
+        "Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER",
+      ]);
       return;
     }
     if (camera === undefined || channel === undefined) {
@@ -99,7 +114,8 @@ export class Session {
         break;
       case "GET_PARAMETER":
       case "SET_PARAMETER":
-        if (camera.faults.keepAliveStatus !== "silence") this.#reply(request, camera.faults.keepAliveStatus ?? 200, [`Session: ${this.#id}`]);
+        if (camera.faults.keepAliveStatus !== "silence")
+          this.#reply(request, camera.faults.keepAliveStatus ?? 200, [`Session: ${this.#id}`]);
         break;
       case "PAUSE":
       case "TEARDOWN":
@@ -117,7 +133,8 @@ export class Session {
     const refusesAll = camera.faults.unauthorised === true;
     if (auth === undefined && !refusesAll) return true;
     const scheme = auth ?? { user: "", password: "", scheme: "digest-md5" as const };
-    if (!refusesAll && authorised(scheme, this.#nonce, request.method, request.headers.get("authorization"))) return true;
+    if (!refusesAll && authorised(scheme, this.#nonce, request.method, request.headers.get("authorization")))
+      return true;
     this.#nonce = newNonce();
     this.#reply(request, 401, [`WWW-Authenticate: ${challenge(scheme, this.#nonce)}`]);
     return false;
@@ -129,7 +146,12 @@ export class Session {
     else if (describeStatus !== undefined) this.#reply(request, describeStatus);
     else {
       const base = request.url.endsWith("/") ? request.url : `${request.url}/`;
-      this.#reply(request, 200, [`Content-Base: ${base}`, "Content-Type: application/sdp"], describe(channel.clip, channel.audio, camera.faults));
+      this.#reply(
+        request,
+        200,
+        [`Content-Base: ${base}`, "Content-Type: application/sdp"],
+        describe(channel.clip, channel.audio, camera.faults),
+      );
     }
   }
 
@@ -146,13 +168,22 @@ export class Session {
     if (/RTP\/AVP\/TCP/i.test(asked)) {
       const channelId = Number(/interleaved=(\d+)/.exec(asked)?.[1] ?? track.channel);
       this.#lanes = { ...this.#lanes, [kind]: tcpLane(this.#pipe, track.channel, channelId) };
-      this.#reply(request, 200, [`Transport: RTP/AVP/TCP;unicast;interleaved=${channelId}-${channelId + 1};ssrc=${track.ssrc.toString(16)}`, timeout]);
+      this.#reply(request, 200, [
+        `Transport: RTP/AVP/TCP;unicast;interleaved=${channelId}-${channelId + 1};ssrc=${track.ssrc.toString(16)}`,
+        timeout,
+      ]);
     } else if (ports !== null && !/multicast/i.test(asked)) {
       const udp = this.#station.udp;
       const client = { rtp: Number(ports[1]), rtcp: Number(ports[2]) };
-      this.#lanes = { ...this.#lanes, [kind]: udpLane(udp.rtp, udp.rtcp, this.#socket.remoteAddress ?? "127.0.0.1", client) };
+      this.#lanes = {
+        ...this.#lanes,
+        [kind]: udpLane(udp.rtp, udp.rtcp, this.#socket.remoteAddress ?? "127.0.0.1", client),
+      };
       const server = `server_port=${udp.rtp.address().port}-${udp.rtcp.address().port}`;
-      this.#reply(request, 200, [`Transport: RTP/AVP;unicast;client_port=${client.rtp}-${client.rtcp};${server};ssrc=${track.ssrc.toString(16)}`, timeout]);
+      this.#reply(request, 200, [
+        `Transport: RTP/AVP;unicast;client_port=${client.rtp}-${client.rtcp};${server};ssrc=${track.ssrc.toString(16)}`,
+        timeout,
+      ]);
     } else this.#reply(request, 461);
   }
 
@@ -163,15 +194,23 @@ export class Session {
     }
     this.#sender ??= new Sender(
       {
-        phaseMs: camera.phaseMs, video: channel.videoTrack, otherVideo: channel.otherVideoTrack, audio: channel.audioTrack,
-        faults: camera.faults, begin: camera.options.begin, codec: channel.clip.codec,
+        phaseMs: camera.phaseMs,
+        video: channel.videoTrack,
+        otherVideo: channel.otherVideoTrack,
+        audio: channel.audioTrack,
+        faults: camera.faults,
+        begin: camera.options.begin,
+        codec: channel.clip.codec,
       },
-      this.#lanes, this.#station.nowMs(),
+      this.#lanes,
+      this.#station.nowMs(),
     );
     const base = request.url.replace(/\/$/, "");
     const info = (["video", "audio"] as const).flatMap((kind, index) => {
       const first = this.#sender?.first(kind);
-      return this.#lanes[kind] === undefined || first === undefined ? [] : [`url=${base}/track${index + 1};seq=${first.sequence};rtptime=${first.timestamp}`];
+      return this.#lanes[kind] === undefined || first === undefined
+        ? []
+        : [`url=${base}/track${index + 1};seq=${first.sequence};rtptime=${first.timestamp}`];
     });
     this.#reply(request, 200, [`Session: ${this.#id}`, "Range: npt=now-", `RTP-Info: ${info.join(",")}`]);
     channel.join(this.#sender);
@@ -187,7 +226,13 @@ export class Session {
 
   #reply(request: Request, status: number, headers: readonly string[] = [], body = ""): void {
     const length = body === "" ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-    const lines = [`RTSP/1.0 ${status} ${REASONS[status] ?? "Status"}`, `CSeq: ${request.headers.get("cseq") ?? "0"}`, "Server: Mingjian simulator", ...headers, ...length];
+    const lines = [
+      `RTSP/1.0 ${status} ${REASONS[status] ?? "Status"}`,
+      `CSeq: ${request.headers.get("cseq") ?? "0"}`,
+      "Server: Mingjian simulator",
+      ...headers,
+      ...length,
+    ];
     if (!this.#socket.destroyed) this.#pipe.write(Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`));
   }
 }

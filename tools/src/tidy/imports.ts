@@ -22,7 +22,10 @@ export function importsOf(file: SourceFile): Import[] {
   visit(file, {
     ImportExpression: (node) => {
       const { source } = node;
-      found.push({ of: source.type === "Literal" && typeof source.value === "string" ? source.value : undefined, at: node.start });
+      found.push({
+        of: source.type === "Literal" && typeof source.value === "string" ? source.value : undefined,
+        at: node.start,
+      });
     },
     TSImportType: (node) => {
       found.push({ of: node.source.value, at: node.start });
@@ -30,14 +33,20 @@ export function importsOf(file: SourceFile): Import[] {
     CallExpression: (node) => {
       const [first] = node.arguments;
       if (node.callee.type !== "Identifier" || node.callee.name !== "require" || first === undefined) return;
-      found.push({ of: first.type === "Literal" && typeof first.value === "string" ? first.value : undefined, at: node.start });
+      found.push({
+        of: first.type === "Literal" && typeof first.value === "string" ? first.value : undefined,
+        at: node.start,
+      });
     },
   });
   return found;
 }
 
 function packageName(specifier: string): string {
-  return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 function manifestOf(part: Part): string {
@@ -52,7 +61,10 @@ function isScript(file: SourceFile, part: Part): boolean {
 function refusal(house: House, file: SourceFile, part: Part, specifier: string | undefined): string | undefined {
   const machine = part.kind === "machine" || file.test || isScript(file, part);
   if (specifier === undefined) return machine ? undefined : "an import whose name is computed";
-  if (specifier.startsWith("node:")) return machine ? undefined : `${part.name} names ${specifier}; only ports, station, simulators, bench and tools may`;
+  if (specifier.startsWith("node:"))
+    return machine
+      ? undefined
+      : `${part.name} names ${specifier}; only ports, station, simulators, bench and tools may`;
   if (specifier.startsWith(".")) {
     const target = path.posix.normalize(path.posix.join(path.posix.dirname(file.name), specifier));
     const other = partOf(target);
@@ -60,20 +72,29 @@ function refusal(house: House, file: SourceFile, part: Part, specifier: string |
     if (other === undefined) return `${specifier} leads out of the part`;
     if (target !== other.door) return `${target} is behind the door of ${other.name} (${other.door})`;
     if (other.kind === "floor") return `${other.name} is imported by its path; its name is @mingjian/${other.name}`;
-    return mayUse(file, part, other) ? undefined : `${part.name} imports ${other.name}, which the import table does not give it`;
+    return mayUse(file, part, other)
+      ? undefined
+      : `${part.name} imports ${other.name}, which the import table does not give it`;
   }
   if (specifier.startsWith("@mingjian/")) {
     const other = PARTS.find((one) => specifier === `@mingjian/${one.name}`);
     if (other === undefined) return `${specifier} is not the door of any part`;
-    return mayUse(file, part, other) ? undefined : `${part.name} imports ${other.name}, which the import table does not give it`;
+    return mayUse(file, part, other)
+      ? undefined
+      : `${part.name} imports ${other.name}, which the import table does not give it`;
   }
   const name = packageName(specifier);
   if (machine && (file.test || isScript(file, part))) {
     const manifests = [readJson(house, manifestOf(part)), readJson(house, "package.json")];
-    const known = manifests.flatMap((manifest) => [...keysAt(manifest, "dependencies"), ...keysAt(manifest, "devDependencies")]);
+    const known = manifests.flatMap((manifest) => [
+      ...keysAt(manifest, "dependencies"),
+      ...keysAt(manifest, "devDependencies"),
+    ]);
     return known.includes(name) ? undefined : `${name} is in no manifest`;
   }
-  return part.packages.includes(name) ? undefined : `${part.name} imports ${name}, which the import table does not give it`;
+  return part.packages.includes(name)
+    ? undefined
+    : `${part.name} imports ${name}, which the import table does not give it`;
 }
 
 /** A test may use any door, but the tests of the floor stay on the floor. */
@@ -87,18 +108,31 @@ export function checkImports(house: House): Violation[] {
   for (const file of house.sources) {
     if (file.part === undefined) {
       const expected = ROOT_SCRIPTS.includes(file.name) || file.name.startsWith(".ci/");
-      if (!expected) violations.push({ check: "files", file: file.name, line: 1, what: "a source that belongs to no part of the import table" });
+      if (!expected)
+        violations.push({
+          check: "files",
+          file: file.name,
+          line: 1,
+          what: "a source that belongs to no part of the import table",
+        });
       continue;
     }
     for (const one of importsOf(file)) {
       const what = refusal(house, file, file.part, one.of);
-      if (what !== undefined) violations.push({ check: "imports", file: file.name, line: lineAt(file.text, one.at), what });
+      if (what !== undefined)
+        violations.push({ check: "imports", file: file.name, line: lineAt(file.text, one.at), what });
     }
   }
   for (const part of PARTS) {
     // A check that reads nothing finds nothing: an empty part is a wrong table.
     const read = house.sources.some((file) => file.part === part && !file.test);
-    if (!read) violations.push({ check: "files", file: part.folder, line: 1, what: "the import table names this part, and it has no source" });
+    if (!read)
+      violations.push({
+        check: "files",
+        file: part.folder,
+        line: 1,
+        what: "the import table names this part, and it has no source",
+      });
   }
   return violations;
 }

@@ -6,7 +6,11 @@ import { keysAt, lineAt, readJson, visit } from "./house.ts";
 function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ""] of text.matchAll(/^#{1,6}\s+(.+?)\s*$/gm)) {
-    const slug = heading.toLowerCase().replace(/[`*_]/g, "").replace(/[^\p{L}\p{N}\s-]/gu, "").replace(/\s/g, "-");
+    const slug = heading
+      .toLowerCase()
+      .replace(/[`*_]/g, "")
+      .replace(/[^\p{L}\p{N}\s-]/gu, "")
+      .replace(/\s/g, "-");
     let unique = slug;
     for (let n = 1; anchors.has(unique); n++) unique = `${slug}-${n}`;
     anchors.add(unique);
@@ -18,17 +22,31 @@ function anchorsOf(text: string): Set<string> {
 /** Links from page to page, to files and to headings lead somewhere. Addresses of other sites are not fetched. */
 export function checkLinks(house: House): Violation[] {
   const violations: Violation[] = [];
-  const folders = new Set([...house.names].flatMap((name) => name.split("/").map((_, index, parts) => parts.slice(0, index).join("/"))));
+  const folders = new Set(
+    [...house.names].flatMap((name) => name.split("/").map((_, index, parts) => parts.slice(0, index).join("/"))),
+  );
   for (const [file, raw] of house.documents) {
-    const text = raw.replace(/^(`{3,})[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, " ")).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length));
+    const text = raw
+      .replace(/^(`{3,})[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, " "))
+      .replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length));
     for (const match of text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href)="([^"]+)"/g)) {
       const target = match[1] ?? match[2] ?? "";
       if (/^[a-z][a-z+.-]*:/i.test(target)) continue;
       const [page = "", anchor] = target.split("#");
-      const name = page === "" ? file : path.posix.normalize(path.posix.join(path.posix.dirname(file), decodeURIComponent(page))).replace(/\/$/, "");
-      const complain = (what: string): void => void violations.push({ check: "links", file, line: lineAt(raw, match.index), what });
+      const name =
+        page === ""
+          ? file
+          : path.posix
+              .normalize(path.posix.join(path.posix.dirname(file), decodeURIComponent(page)))
+              .replace(/\/$/, "");
+      const complain = (what: string): void =>
+        void violations.push({ check: "links", file, line: lineAt(raw, match.index), what });
       if (!house.names.has(name) && !folders.has(name === "." ? "" : name)) complain(`${target} leads nowhere`);
-      else if (anchor !== undefined && name.endsWith(".md") && !anchorsOf(house.documents.get(name) ?? "").has(decodeURIComponent(anchor))) {
+      else if (
+        anchor !== undefined &&
+        name.endsWith(".md") &&
+        !anchorsOf(house.documents.get(name) ?? "").has(decodeURIComponent(anchor))
+      ) {
         complain(`${target}: no such heading`);
       }
     }
@@ -53,13 +71,26 @@ export function checkSizes(house: House): Violation[] {
   const violations: Violation[] = [];
   for (const file of house.sources) {
     const lines = file.text.split("\n").length - (file.text.endsWith("\n") ? 1 : 0);
-    if (lines >= FILE_LINES_MAX) violations.push({ check: "sizes", file: file.name, line: lines, what: `${lines} lines; fewer than ${FILE_LINES_MAX} are allowed` });
-    for (const error of file.parsed.errors) violations.push({ check: "files", file: file.name, line: 1, what: `does not parse: ${error.message}` });
+    if (lines >= FILE_LINES_MAX)
+      violations.push({
+        check: "sizes",
+        file: file.name,
+        line: lines,
+        what: `${lines} lines; fewer than ${FILE_LINES_MAX} are allowed`,
+      });
+    for (const error of file.parsed.errors)
+      violations.push({ check: "files", file: file.name, line: 1, what: `does not parse: ${error.message}` });
     if (file.test) continue;
     for (const { start, end } of functionsOf(file)) {
       const first = lineAt(file.text, start);
       const long = lineAt(file.text, end) - first + 1;
-      if (long >= FUNCTION_LINES_MAX) violations.push({ check: "sizes", file: file.name, line: first, what: `a function of ${long} lines; fewer than ${FUNCTION_LINES_MAX} are allowed` });
+      if (long >= FUNCTION_LINES_MAX)
+        violations.push({
+          check: "sizes",
+          file: file.name,
+          line: first,
+          what: `a function of ${long} lines; fewer than ${FUNCTION_LINES_MAX} are allowed`,
+        });
     }
   }
   return violations;
@@ -67,13 +98,73 @@ export function checkSizes(house: House): Violation[] {
 
 /** Words in names of packages that recognise, track or search persons, faces, gait or plates, or that run such models. */
 const RECOGNITION_WORDS = new Set([
-  "face", "faces", "facial", "faceapi", "facenet", "facemesh", "facedetection", "facerecognition", "blazeface", "retinaface", "arcface", "insightface",
-  "deepface", "mtcnn", "rekognition", "person", "persons", "pedestrian", "people", "reid", "gait", "pose", "poses", "posenet", "openpose", "blazepose",
-  "movenet", "bodypix", "bodysegmentation", "handpose", "iris", "plate", "plates", "licenseplate", "lpr", "alpr", "anpr", "openalpr", "hyperlpr",
-  "yolo", "yolov5", "yolov8", "ultralytics", "darknet", "deepsort", "bytetrack", "cocossd", "mediapipe", "opencv", "opencv4nodejs", "dlib", "tensorflow",
-  "tfjs", "onnxruntime", "ncnn", "paddlejs", "paddlepaddle", "torch", "libtorch", "openvino", "mobilenet", "brainjs", "clarifai", "tracking",
+  "face",
+  "faces",
+  "facial",
+  "faceapi",
+  "facenet",
+  "facemesh",
+  "facedetection",
+  "facerecognition",
+  "blazeface",
+  "retinaface",
+  "arcface",
+  "insightface",
+  "deepface",
+  "mtcnn",
+  "rekognition",
+  "person",
+  "persons",
+  "pedestrian",
+  "people",
+  "reid",
+  "gait",
+  "pose",
+  "poses",
+  "posenet",
+  "openpose",
+  "blazepose",
+  "movenet",
+  "bodypix",
+  "bodysegmentation",
+  "handpose",
+  "iris",
+  "plate",
+  "plates",
+  "licenseplate",
+  "lpr",
+  "alpr",
+  "anpr",
+  "openalpr",
+  "hyperlpr",
+  "yolo",
+  "yolov5",
+  "yolov8",
+  "ultralytics",
+  "darknet",
+  "deepsort",
+  "bytetrack",
+  "cocossd",
+  "mediapipe",
+  "opencv",
+  "opencv4nodejs",
+  "dlib",
+  "tensorflow",
+  "tfjs",
+  "onnxruntime",
+  "ncnn",
+  "paddlejs",
+  "paddlepaddle",
+  "torch",
+  "libtorch",
+  "openvino",
+  "mobilenet",
+  "brainjs",
+  "clarifai",
+  "tracking",
 ]);
-const RECOGNITION_PARTS = /face-?(?:api|detect|recogn|match|mesh|net)|(?:plate|person|human|body|pose|gait|people|pedestrian)-?(?:detect|recogn|track|search|count|segment)|vladmandic|opencv|tensorflow|onnx|coco-?ssd|body-?pix/;
+const RECOGNITION_PARTS =
+  /face-?(?:api|detect|recogn|match|mesh|net)|(?:plate|person|human|body|pose|gait|people|pedestrian)-?(?:detect|recogn|track|search|count|segment)|vladmandic|opencv|tensorflow|onnx|coco-?ssd|body-?pix/;
 
 export function namesRecognition(packageName: string): boolean {
   const name = packageName.toLowerCase();
@@ -86,6 +177,10 @@ export function checkRecognition(house: House): Violation[] {
   const complain = (what: string): Violation => ({ check: "recognition", file: "package-lock.json", line: 1, what });
   const packages = keysAt(lock, "packages");
   if (packages.length === 0) return [complain("no lock file, so the dependencies are unknown")];
-  const names = packages.flatMap((key) => (key.includes("node_modules/") ? [key.slice(key.lastIndexOf("node_modules/") + 13)] : []));
-  return names.filter(namesRecognition).map((name) => complain(`${name} recognises, tracks or searches, or runs models that do`));
+  const names = packages.flatMap((key) =>
+    key.includes("node_modules/") ? [key.slice(key.lastIndexOf("node_modules/") + 13)] : [],
+  );
+  return names
+    .filter(namesRecognition)
+    .map((name) => complain(`${name} recognises, tracks or searches, or runs models that do`));
 }

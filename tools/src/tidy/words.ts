@@ -4,8 +4,24 @@ import { PARTS } from "../import-table.ts";
 
 /** Globals that bring in the machine, the clock, chance or the browser. The compiler refuses the rest: see `checkCompiler`. */
 const FORBIDDEN_GLOBALS = new Set([
-  "process", "fetch", "Buffer", "setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate", "queueMicrotask",
-  "performance", "crypto", "localStorage", "sessionStorage", "XMLHttpRequest", "WebSocket", "globalThis", "require",
+  "process",
+  "fetch",
+  "Buffer",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "clearTimeout",
+  "clearInterval",
+  "clearImmediate",
+  "queueMicrotask",
+  "performance",
+  "crypto",
+  "localStorage",
+  "sessionStorage",
+  "XMLHttpRequest",
+  "WebSocket",
+  "globalThis",
+  "require",
 ]);
 const FORBIDDEN_MEMBERS = new Set(["Date.now", "Math.random"]);
 
@@ -15,7 +31,12 @@ export function checkWords(house: House): Violation[] {
   for (const file of house.sources) {
     if (file.part?.kind !== "floor" || file.test) continue;
     const complain = (at: number, word: string): void =>
-      void violations.push({ check: "words", file: file.name, line: lineAt(file.text, at), what: `the pure floor names ${word}` });
+      void violations.push({
+        check: "words",
+        file: file.name,
+        line: lineAt(file.text, at),
+        what: `the pure floor names ${word}`,
+      });
     const properties = new Set<number>();
     visit(file, {
       MemberExpression: (node) => {
@@ -33,7 +54,8 @@ export function checkWords(house: House): Violation[] {
       TSPropertySignature: (node) => void properties.add(node.key.start),
       TSMethodSignature: (node) => void properties.add(node.key.start),
       NewExpression: (node) => {
-        if (node.callee.type === "Identifier" && node.callee.name === "Date" && node.arguments.length === 0) complain(node.start, "new Date() of now");
+        if (node.callee.type === "Identifier" && node.callee.name === "Date" && node.arguments.length === 0)
+          complain(node.start, "new Date() of now");
       },
       CallExpression: (node) => {
         if (node.callee.type === "Identifier" && node.callee.name === "Date") complain(node.start, "Date() of now");
@@ -53,7 +75,8 @@ export function checkCompiler(house: House): Violation[] {
   const violations: Violation[] = [];
   const complain = (file: string, what: string): void => void violations.push({ check: "words", file, line: 1, what });
   const base = JSON.stringify(readJson(house, BASE) ?? {});
-  if (!base.includes('"types":[]') || !base.includes('"lib":["es2024"]')) complain(BASE, "the base settings bring in types of Node or of the browser");
+  if (!base.includes('"types":[]') || !base.includes('"lib":["es2024"]'))
+    complain(BASE, "the base settings bring in types of Node or of the browser");
   for (const part of PARTS) {
     if (part.kind !== "floor") continue;
     const file = `${part.folder}/tsconfig.json`;
