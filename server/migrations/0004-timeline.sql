@@ -35,8 +35,12 @@ create table recordings (
   end_ms bigint not null,
   segments int not null,
   bytes bigint not null,
-  primary key (stream, start_ms)
+  -- Positions in the chain of its first and last segment. A clock set back lets times overlap; positions never do.
+  first_seq bigint not null,
+  last_seq bigint not null,
+  primary key (stream, first_seq)
 );
+create index recordings_start on recordings (stream, start_ms);
 create index recordings_end on recordings (stream, end_ms);
 
 -- Spans that should have been recorded and were not.
