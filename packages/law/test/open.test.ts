@@ -47,7 +47,7 @@ describe("what a text leaves open", () => {
   });
 
   test("a place the superior text lists is settled, whatever the regional text leaves open", () => {
-    const { combined } = compare(xinjiang, national, place("xinjiang-2014", "theatre", "2025-04-01"));
+    const { combined } = compare(xinjiang, national, place("xinjiang-2014", "stadium", "2025-04-01"));
     assert.equal(combined?.decidedBy, "rule");
   });
 
