@@ -1,13 +1,15 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Fault, isFault } from "@mingjian/vocab";
 import type { StreamId } from "@mingjian/vocab";
 import { createAccess } from "../access/index.ts";
 import { createIdentity } from "../identity/index.ts";
-import { openDatabase, secretBox, systemChance, systemClock, systemDisk } from "../ports/index.ts";
+import type { IdentityMeans } from "../identity/index.ts";
+import { openDatabase, readKeyFile, secretBox, sha256, systemChance, systemClock, systemDisk } from "../ports/index.ts";
 import type { Database } from "../ports/index.ts";
 import { createRegistry } from "../registry/index.ts";
-import type { Registry } from "../registry/index.ts";
+import type { Registry, RegistryMeans } from "../registry/index.ts";
 import { createTimeline } from "../timeline/index.ts";
 import { createGateway } from "../viewing/index.ts";
 import { chainsOf } from "./chains.ts";
@@ -45,11 +47,33 @@ export function openStationDatabase(settings: Settings, log: Logger): Promise<Da
   return openDatabase(at, { log: (line) => log.info(line) });
 }
 
+function newId(): string {
+  return randomUUID();
+}
+
+/** A name that outlives the process: kept in the data folder, made once. */
+function stationName(data: string): string {
+  const file = path.join(data, "station.id");
+  if (!existsSync(file)) writeFileSync(file, `${randomUUID()}\n`, { mode: 0o640, flag: "wx" });
+  return readFileSync(file, "utf8").trim();
+}
+
+export function registryMeans(database: Database, keyFile: string): RegistryMeans {
+  return { database, now: () => Date.now(), newId, box: secretBox(readKeyFile(keyFile)) };
+}
+
+export function identityMeans(database: Database, settings: Settings): IdentityMeans {
+  return {
+    database, clock: systemClock(), chance: systemChance(), hash: sha256, newId,
+    keys: secretBox(readKeyFile(path.join(settings.data, "secret.key"))),
+    secure: settings.tlsCertificateFile !== "" || settings.publicUrl.startsWith("https:"),
+  };
+}
+
 /** Starts everything in order: recorder first, so that footage does not wait for the database. */
 export async function startStation(settings: Settings, options: { readonly demo: boolean }): Promise<RunningStation> {
   const log = createLog(settings.logLevel, "station");
   const clock = systemClock();
-  const chance = systemChance();
   const stops: (() => Promise<void> | void)[] = [];
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -75,18 +99,17 @@ export async function startStation(settings: Settings, options: { readonly demo:
     stops.push(() => recorder.stop());
     const database = await openStationDatabase(settings, log);
     stops.push(() => database.close());
-    const secrets = await secretBox(path.join(settings.data, "secret.key"));
-    const registry = await createRegistry({ database, clock, chance, secrets });
+    const registry = await createRegistry(registryMeans(database, path.join(settings.data, "secret.key")));
     stops.push(() => registry.close());
     const timeline = createTimeline({ database });
     indexer = new Indexer(timeline.indexer, chainsOf(systemDisk(), footage), log);
     const running = indexer;
     stops.push(() => running.stop());
     for (const [stream, seq] of early) running.heard(stream, seq);
-    const access = await createAccess({ database, clock, chance, reach: registry.reader });
+    const access = await createAccess({ database, clock, newId, reach: registry.reader, station: stationName(settings.data) });
     stops.push(() => access.close());
     await access.closeLeftOpen();
-    const identity = await createIdentity({ database, clock, chance, secrets, secureCookies: settings.tlsCertificateFile !== "" || settings.publicUrl.startsWith("https:") });
+    const identity = await createIdentity(identityMeans(database, settings));
     stops.push(() => identity.close());
     const gateway = createGateway({
       clock, grants: grantsDoor(access), register: registerDoor(access), frames: recorder,

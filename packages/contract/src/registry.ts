@@ -134,5 +134,7 @@ export const ProbeResult = Type.Object({
   tracks: Type.Array(Type.Object({ kind: Type.String(), codec: Type.String(), width: Type.Integer(), height: Type.Integer(), codecString: Type.String() })),
   /** The first key frame as a fragmented MP4 (base64) that a <video> shows; null when none came. */
   picture: Type.Union([Type.Object({ mime: Type.String(), mp4Base64: Type.String() }), Type.Null()]),
+  /** Of the camera's certificate over TLS: what to give as `certificateSha256` when no authority signed it. */
+  certificateSha256: Type.Union([Type.String(), Type.Null()]),
 });
 export type ProbeResult = Static<typeof ProbeResult>;

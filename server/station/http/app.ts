@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
@@ -90,6 +90,7 @@ async function describeApi(app: App, station: Station): Promise<void> {
 }
 
 async function serveConsole(app: App, folder: string): Promise<void> {
+  if (!existsSync(path.join(folder, "index.html"))) return;
   await app.register(fastifyStatic, {
     root: folder, wildcard: false, index: false, serve: true, prefix: "/",
     setHeaders: (reply, file) => {

@@ -12,6 +12,8 @@ import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
 const DEMO_UNIT = "demo";
+/** The first person can do everything once, and gives the roles to others on the users page. */
+const FIRST_ROLES = ["administrator", "security-chief", "duty"] as const;
 
 export function caller(request: FastifyRequest): Caller {
   return { address: request.ip, agent: (request.headers["user-agent"] ?? "").slice(0, 256) };
@@ -43,8 +45,8 @@ export function identityRoutes(app: App, station: Station): void {
     async (request, reply) => {
       const { token, name, displayName, password, unitName } = request.body;
       if (!(await identity.setupNeeded())) throw new Fault("setup-done", "the first administrator exists already");
-      const unit = station.demo ? (DEMO_UNIT as UnitId) : await firstUnit(station, unitName);
-      const entered = await identity.setup({ token, name, displayName, password, unit }, caller(request));
+      const makeUnit = async (): Promise<UnitId> => (station.demo ? (DEMO_UNIT as UnitId) : firstUnit(station, unitName));
+      const entered = await identity.setup({ token, name, displayName, password, makeUnit, roles: FIRST_ROLES }, caller(request));
       return enter(station, reply, entered);
     });
 

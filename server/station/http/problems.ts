@@ -43,7 +43,7 @@ function answer(reply: FastifyReply, request: FastifyRequest, fault: Fault): Fas
     ...(typeof pointer === "string" ? { pointer } : {}),
     details: { ...details, request: request.id },
   };
-  const retryMs = details["retryAfterMs"];
-  if (typeof retryMs === "number") void reply.header("retry-after", Math.ceil(retryMs / 1000));
+  const retry = details["retryAfterSeconds"];
+  if (typeof retry === "number") void reply.header("retry-after", Math.ceil(retry));
   return reply.code(status).type("application/problem+json").send(problem);
 }

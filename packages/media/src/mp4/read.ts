@@ -46,8 +46,8 @@ function readTrak(bytes: Uint8Array, trak: BoxAt): FileTrack | undefined {
     kind: video ? "video" : handler === "soun" ? "audio" : "other",
     timescale: readU32(bytes, mdhd.body + (long ? 20 : 12)),
     entry: text4(bytes, entryAt + 4),
-    width: video ? readU32(bytes, entryAt + 30) >>> 16 : 0,
-    height: video ? readU32(bytes, entryAt + 32) >>> 16 : 0,
+    width: video ? readU32(bytes, entryAt + 32) >>> 16 : 0,
+    height: video ? readU32(bytes, entryAt + 34) >>> 16 : 0,
   };
 }
 

@@ -10,7 +10,7 @@ export interface PlayableTrack extends FileTrack {
 }
 
 function hex(value: number, digits = 2): string {
-  return value.toString(16).padStart(digits, "0").toUpperCase();
+  return value.toString(16).padStart(digits, "0");
 }
 
 /** `avc1.PPCCLL` from the avcC box (ISO/IEC 14496-15 5.3.3, RFC 6381 3.3). */
