@@ -71,7 +71,7 @@ async function main() {
     if (!fast) {
       await step("lint", () => tool("oxlint", ["--type-aware"]));
       await step("format", () => tool("oxfmt", ["--check", "."]));
-      await step("dead code", () => tool("knip", ["--no-progress"]));
+      await step("dead code", () => tool("knip", ["--no-progress", "--no-config-hints"]));
     }
   }
   const status = await runTests();
