@@ -37,6 +37,8 @@ export interface Disk {
   /** Bytes in a file; undefined when there is none. */
   fileSize(path: string): Promise<number | undefined>;
   remove(path: string): Promise<void>;
+  /** Removes a folder that is empty; `conflict` when it is not. */
+  removeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Makes names added to and removed from the folder durable. */
   syncFolder(path: string): Promise<void>;
@@ -50,7 +52,7 @@ function faultCode(errno: string): FaultCode {
   if (errno === "ENOSPC" || errno === "EDQUOT" || errno === "EFBIG") return "disk-full";
   if (errno === "EROFS" || errno === "EACCES" || errno === "EPERM") return "disk-read-only";
   if (errno === "ENOENT") return "not-found";
-  if (errno === "EEXIST") return "conflict";
+  if (errno === "EEXIST" || errno === "ENOTEMPTY") return "conflict";
   return "disk-failed";
 }
 
@@ -189,6 +191,7 @@ export function systemDisk(): Disk {
     makeFolder,
     list,
     fileSize,
+    removeFolder: (path) => tell("remove", path, (done) => fs.rmdir(path, done)),
     remove: (path) => tell("remove", path, (done) => fs.unlink(path, done)),
     rename: (from, to) => tell("rename", from, (done) => fs.rename(from, to, done)),
     syncFolder,

@@ -3,7 +3,7 @@ import type { FaultCode } from "@mingjian/vocab";
 import type { Disk, DiskFile } from "./disk.ts";
 
 export type DiskStep =
-  | "create" | "open" | "makeFolder" | "list" | "fileSize" | "remove" | "rename" | "syncFolder" | "space"
+  | "create" | "open" | "makeFolder" | "list" | "fileSize" | "remove" | "removeFolder" | "rename" | "syncFolder" | "space"
   | "writev" | "read" | "size" | "truncate" | "sync" | "close";
 
 /**
@@ -87,6 +87,10 @@ export class FaultyDisk implements Disk {
 
   remove(path: string): Promise<void> {
     return this.#do("remove", path, () => this.#disk.remove(path));
+  }
+
+  removeFolder(path: string): Promise<void> {
+    return this.#do("removeFolder", path, () => this.#disk.removeFolder(path));
   }
 
   rename(from: string, to: string): Promise<void> {

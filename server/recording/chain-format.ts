@@ -30,6 +30,8 @@ export interface SegmentFacts {
   readonly slewedMs: number;
   /** What was wrong with what the camera sent, by kind; only what is not 0. */
   readonly troubles: Readonly<Record<string, number>>;
+  /** Bytes of all this stream's segments that are not deleted, this one counted. */
+  readonly totalBytes: number;
   /** Finished by start-up after a crash, with this many torn bytes cut off. */
   readonly mendedCutBytes?: number;
 }
@@ -58,6 +60,8 @@ export interface DeletionFacts {
   readonly segmentSeq: number;
   readonly file: string;
   readonly reason: string;
+  /** Bytes of all this stream's segments that are left. */
+  readonly totalBytes: number;
 }
 
 export const MENDS = ["empty-file", "chain-tail", "file-missing", "file-changed"] as const;

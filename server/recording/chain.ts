@@ -90,6 +90,18 @@ export async function* readChain(disk: Disk, root: string, hash: Hash, stream: S
   }
 }
 
+/** Entries that start-up looks at, at least: more than one batch of deletions. */
+export const RECENT_ENTRIES_MIN = 256;
+
+async function withEarlier(start: ChainStart, earlier: readonly { path: string }[], entries: readonly ChainEntry[]): Promise<readonly ChainEntry[]> {
+  let recent = entries;
+  for (const { path } of [...earlier].reverse()) {
+    if (recent.length >= RECENT_ENTRIES_MIN && recent.some((entry) => entry.kind === "segment")) break;
+    recent = [...(await readChainFile(start.disk, path, start.hash)).entries, ...recent];
+  }
+  return recent;
+}
+
 export interface ChainStart {
   readonly disk: Disk;
   readonly root: string;
@@ -117,7 +129,7 @@ export class ChainWriter {
 
   /**
    * Opens the chain and mends a torn end: what a crash left of a line is cut off.
-   * @returns the entries of the last file, and how many torn bytes were cut
+   * @returns the newest entries, among them a segment if there is any, and how many torn bytes were cut
    */
   static async open(start: ChainStart): Promise<{ chain: ChainWriter; recent: readonly ChainEntry[]; cutBytes: number }> {
     const chain = new ChainWriter(start);
@@ -143,7 +155,8 @@ export class ChainWriter {
       chain.#fileEntries = read.entries.length;
       chain.#seq = last?.seq ?? 0;
       chain.#head = last?.hash ?? CHAIN_START;
-      return { chain, recent: read.entries, cutBytes };
+      const recent = await withEarlier(start, files.slice(0, at), read.entries);
+      return { chain, recent, cutBytes };
     }
     return { chain, recent: [], cutBytes };
   }

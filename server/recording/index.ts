@@ -5,4 +5,7 @@ export type { TapEvent, TapListener } from "./tap.ts";
 export { readChain } from "./chain.ts";
 export type { ChainEntry, ChainFacts, ClockFacts, DeletionFacts, GapFacts, MendFacts, SegmentFacts } from "./chain-format.ts";
 export type { Keeping, LedgerDoor, LogFacts, RecordingLog, RetentionRule } from "./needs.ts";
+export { FSCK_NOTES, FSCK_PROBLEMS, fsck } from "./fsck.ts";
+export type { FsckFinding, FsckNoteCode, FsckOptions, FsckProblemCode, FsckReport } from "./fsck.ts";
+export type { RetentionReport } from "./retention.ts";
 export { partsFromScan, scanFile, scanPath } from "./segment-file.ts";

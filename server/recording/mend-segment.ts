@@ -71,6 +71,7 @@ export async function mendSegment(disk: Disk, hash: Hash, root: string, file: st
     cameraAheadMs: null,
     slewedMs: 0,
     troubles: {},
+    totalBytes: 0,
     mendedCutBytes: cutBytes,
   };
 }

@@ -1,13 +1,15 @@
 import { ChunkPool } from "@mingjian/media";
 import type { GapCause, StreamSink, TrackConfig } from "@mingjian/media";
-import { Fault } from "@mingjian/vocab";
+import { Fault, isFault } from "@mingjian/vocab";
 import type { StreamId, UtcMs } from "@mingjian/vocab";
 import { lockFolder } from "../ports/index.ts";
 import type { Alarm, Clock, Disk, FolderLock, Hash } from "../ports/index.ts";
 import type { ChainEntry } from "./chain-format.ts";
 import { readChain } from "./chain.ts";
 import { streamsOnDisk } from "./layout.ts";
-import type { LedgerDoor, RecordingLog } from "./needs.ts";
+import type { LedgerDoor, RecordingLog, RetentionRule } from "./needs.ts";
+import { runRetention } from "./retention.ts";
+import type { RetentionReport } from "./retention.ts";
 import { checkFormat, startStream } from "./start.ts";
 import { QUEUE_BYTES_HIGH, QUEUE_BYTES_LOW, StreamRecorder } from "./stream.ts";
 import type { Acknowledged, RecordedState, Shared } from "./stream.ts";
@@ -55,6 +57,26 @@ export interface DiskState {
 /** The recording store: takes samples, keeps files and chains, serves those who watch. */
 export interface Recorder {
   /** Which streams are recorded; one not named is. */
+  /** One stream that cannot be brought up does not end the others; it is tried again. */
+  async #bring(stream: StreamId): Promise<void> {
+    if (this.#bringing.has(stream)) return;
+    this.#bringing.add(stream);
+    try {
+      const known = new StreamRecorder(this.#shared, await startStream(this.#options, stream));
+      known.record = !this.#watchOnly.has(stream);
+      this.#streams.set(stream, known);
+      this.#lame.delete(stream);
+      this.#shared.diskWell(stream);
+    } catch (error) {
+      const fault = isFault(error) ? error : new Fault("internal", String(error), {}, { cause: error });
+      if (!this.#lame.has(stream)) this.#options.log.error({ stream, code: fault.code, detail: fault.message }, "a stream's chain cannot be opened");
+      this.#lame.add(stream);
+      this.#shared.diskFailed(stream, fault);
+    } finally {
+      this.#bringing.delete(stream);
+    }
+  }
+
   apply(streams: readonly RecordedStream[]): void;
   /** For ingest: a connection's samples begin. */
   open(stream: StreamId, configs: readonly TrackConfig[]): StreamSink | { readonly refused: GapCause };
@@ -69,10 +91,14 @@ export interface Recorder {
   onEntry(listener: (stream: StreamId, entry: ChainEntry) => void): void;
   /** Told of each fragment once it is durable. */
   onAcknowledged(listener: (stream: StreamId, fragment: Acknowledged) => void): void;
+  /** Resolves when what was given so far is stored, or has failed to be. */
+  idle(): Promise<void>;
   heads(): { readonly stream: StreamId; readonly seq: number; readonly hash: string }[];
   states(): RecordedState[];
   disk(): DiskState;
   onDisk(listener: (state: DiskState) => void): void;
+  /** Deletes what is past its period; see RetentionRule. One run at a time: a second call waits for the first's answer. */
+  retain(rule: RetentionRule): Promise<RetentionReport>;
   /** Finishes open segments; nothing is recorded afterwards. */
   stop(): Promise<void>;
 }
@@ -101,6 +127,9 @@ class RecorderRoom implements Recorder {
   readonly #shared: Shared;
   readonly #streams = new Map<StreamId, StreamRecorder>();
   readonly #watchOnly = new Set<StreamId>();
+  /** Streams whose chain could not be opened. */
+  readonly #lame = new Set<StreamId>();
+  readonly #bringing = new Set<StreamId>();
   readonly #failing = new Map<StreamId, Fault>();
   readonly #pressed = new Set<StreamId>();
   readonly #entryListeners: ((stream: StreamId, entry: ChainEntry) => void)[] = [];
@@ -109,6 +138,7 @@ class RecorderRoom implements Recorder {
   readonly #alarms: Alarm[] = [];
   #pressure: ((stream: StreamId, on: boolean) => void) | undefined;
   #queuedBytes = 0;
+  #retaining: Promise<RetentionReport> | undefined;
   #disk: DiskState;
 
   constructor(options: RecorderOptions, lock: FolderLock | undefined) {
@@ -145,11 +175,14 @@ class RecorderRoom implements Recorder {
     const waiting = await streamsOnDisk(disk, root);
     const bring = async (): Promise<void> => {
       for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
-        this.#streams.set(stream, new StreamRecorder(this.#shared, await startStream(this.#options, stream)));
+        await this.#bring(stream);
       }
     };
     await Promise.all(Array.from({ length: STARTS_AT_ONCE }, bring));
-    this.#alarms.push(clock.every(SPACE_PERIOD_MS, () => void this.#lookAtSpace()));
+    this.#alarms.push(clock.every(SPACE_PERIOD_MS, () => {
+      void this.#lookAtSpace();
+      for (const stream of this.#lame) void this.#bring(stream);
+    }));
     this.#alarms.push(clock.every(GAP_PERIOD_MS, () => {
       for (const stream of this.#streams.values()) stream.tellGap();
     }));
@@ -177,11 +210,12 @@ class RecorderRoom implements Recorder {
 
   open(stream: StreamId, configs: readonly TrackConfig[]): StreamSink | { readonly refused: GapCause } {
     if (configs.length === 0) return { refused: "unsupported" };
+    if (this.#lame.has(stream)) return { refused: "disk" };
     return this.#stream(stream).open(configs);
   }
 
   gapBegins(stream: StreamId, cause: GapCause): void {
-    this.#stream(stream).gapBegins(cause);
+    if (!this.#lame.has(stream)) this.#stream(stream).gapBegins(cause);
   }
 
   onPressure(listener: (stream: StreamId, on: boolean) => void): void {
@@ -189,6 +223,7 @@ class RecorderRoom implements Recorder {
   }
 
   tap(stream: StreamId, listener: TapListener): () => void {
+    if (this.#lame.has(stream)) throw new Fault("disk-failed", "the stream's chain cannot be opened", { stream });
     return this.#stream(stream).tap(listener);
   }
 
@@ -202,6 +237,10 @@ class RecorderRoom implements Recorder {
 
   onAcknowledged(listener: (stream: StreamId, fragment: Acknowledged) => void): void {
     this.#ackListeners.push(listener);
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map((one) => one.idle()));
   }
 
   heads(): { readonly stream: StreamId; readonly seq: number; readonly hash: string }[] {
@@ -218,6 +257,13 @@ class RecorderRoom implements Recorder {
 
   onDisk(listener: (state: DiskState) => void): void {
     this.#diskListeners.push(listener);
+  }
+
+  retain(rule: RetentionRule): Promise<RetentionReport> {
+    this.#retaining ??= runRetention({ ...this.#options, rule }, [...this.#streams.values()]).finally(() => {
+      this.#retaining = undefined;
+    });
+    return this.#retaining;
   }
 
   async stop(): Promise<void> {

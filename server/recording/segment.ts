@@ -192,5 +192,6 @@ export function segmentFacts(hash: Hash, file: string, bytes: number, parts: rea
     cameraAheadMs: null,
     slewedMs: 0,
     troubles: {},
+    totalBytes: 0,
   };
 }

@@ -80,15 +80,22 @@ export async function startStream(plan: StartPlan, stream: StreamId): Promise<St
   const files = await recentFiles(plan, stream, recent);
   const era = eraOf(recent);
   let highest = lastNumber;
+  let storedBytes = storedIn(recent);
   const missing = files.map((file) => ({ file, number: segmentNumber(file) ?? 0 })).filter((one) => !known.has(one.number) && one.number > lastNumber);
   for (const { file, number } of missing.sort((a, b) => a.number - b.number)) {
     const facts = await mendSegment(disk, hash, root, file);
-    entered.push(chain.add(facts.kind === "segment" ? { ...facts, era } : facts, clock.utcMs()));
+    if (facts.kind === "segment") storedBytes += facts.bytes;
+    entered.push(chain.add(facts.kind === "segment" ? { ...facts, era, totalBytes: storedBytes } : facts, clock.utcMs()));
     highest = Math.max(highest, number);
     log.warn({ stream, file, found: facts.kind === "segment" ? facts.fragments : 0 }, "a segment the chain did not know was entered");
   }
   await chain.flush();
-  return { stream, chain, lastEndMs: lastEnd([...recent, ...entered]), era, nextNumber: highest + 1 };
+  return { stream, chain, lastEndMs: lastEnd([...recent, ...entered]), era, storedBytes, nextNumber: highest + 1 };
+}
+
+function storedIn(recent: readonly ChainEntry[]): number {
+  const last = recent.findLast((entry) => entry.kind === "segment" || entry.kind === "deletion");
+  return last?.kind === "segment" || last?.kind === "deletion" ? last.totalBytes : 0;
 }
 
 function eraOf(recent: readonly ChainEntry[]): number {

@@ -3,7 +3,7 @@ import type { ChunkPool, Fragment, GapCause, StreamSink, TrackConfig } from "@mi
 import { Fault, isFault } from "@mingjian/vocab";
 import type { StreamId, UtcMs } from "@mingjian/vocab";
 import type { Clock, Disk, Hash } from "../ports/index.ts";
-import type { ChainEntry, ChainFacts } from "./chain-format.ts";
+import type { ChainEntry, ChainPlace, SegmentFacts } from "./chain-format.ts";
 import { ChainWriter } from "./chain.ts";
 import { segmentPath } from "./layout.ts";
 import { MediaClock } from "./media-clock.ts";
@@ -61,6 +61,8 @@ export interface StreamStart {
   /** Where footage and gaps in the chain end; undefined when it has none. */
   readonly lastEndMs: UtcMs | undefined;
   readonly era: number;
+  /** Bytes of segments that are not deleted. */
+  readonly storedBytes: number;
   /** The next segment's number. */
   readonly nextNumber: number;
 }
@@ -79,10 +81,15 @@ export interface RecordedState {
   readonly writtenBytes: number;
   /** Until when footage is durable, by our clock. */
   readonly recordedUntilMs: UtcMs | undefined;
+  /** When a fragment was last made durable (or, not recorded, last complete). */
   readonly lastFragmentMonotonicMs: number | undefined;
+  /** Bytes of finished segments that are not deleted. */
+  readonly storedBytes: number;
   readonly cameraAheadMs: number | undefined;
   readonly taps: number;
 }
+
+export type SegmentEntry = SegmentFacts & ChainPlace;
 
 type Job =
   | { readonly kind: "fragment"; readonly cached: CachedFragment; readonly stamp: Stamp; readonly connection: Connection; readonly newRun: boolean }
@@ -115,6 +122,7 @@ export class StreamRecorder {
   #working: Promise<void> | undefined;
   #queuedBytes = 0;
   #writtenBytes = 0;
+  #storedBytes: number;
   #lastFragmentMs: number | undefined;
   #gop: CachedFragment[] = [];
   #gopHeldBytes = 0;
@@ -126,6 +134,7 @@ export class StreamRecorder {
     this.#chain = start.chain;
     this.#number = start.nextNumber;
     this.#recordedEndMs = start.lastEndMs;
+    this.#storedBytes = start.storedBytes;
     this.#mediaClock = new MediaClock(shared.clock, start.lastEndMs, start.era);
     if (start.lastEndMs !== undefined) this.#gap = { fromMs: start.lastEndMs, cause: "our-restart" };
   }
@@ -133,7 +142,7 @@ export class StreamRecorder {
   /** A stream that has no folder yet, so that it can be opened without reading the disk. */
   static fresh(shared: Shared, stream: StreamId): StreamRecorder {
     const chain = ChainWriter.empty({ disk: shared.disk, root: shared.root, hash: shared.hash, stream });
-    return new StreamRecorder(shared, { stream, chain, lastEndMs: undefined, era: 0, nextNumber: 1 });
+    return new StreamRecorder(shared, { stream, chain, lastEndMs: undefined, era: 0, storedBytes: 0, nextNumber: 1 });
   }
 
   /** Recorded, or only there to be watched. Takes effect with the next connection. */
@@ -160,6 +169,7 @@ export class StreamRecorder {
       writtenBytes: this.#writtenBytes,
       recordedUntilMs: this.#recordedEndMs,
       lastFragmentMonotonicMs: this.#lastFragmentMs,
+      storedBytes: this.#storedBytes,
       cameraAheadMs: offset === undefined || camera === undefined ? undefined : camera - offset,
       taps: this.#taps.size,
     };
@@ -205,7 +215,7 @@ export class StreamRecorder {
     connection.run = fragment.run;
     const perMs = lead.timescale / 1_000;
     const stamp = this.#mediaClock.stamp({ run: fragment.run, startMs: lead.startTicks / perMs, endMs: lead.endTicks / perMs, delayMsMin: lead.delayMsMin });
-    this.#lastFragmentMs = this.#shared.clock.monotonicMs();
+    if (!this.#record) this.#lastFragmentMs = this.#shared.clock.monotonicMs();
     const cached: CachedFragment = { fragment, written: undefined, released: false };
     if (fragment.key) this.#dropGop();
     this.#gop.push(cached);
@@ -238,6 +248,10 @@ export class StreamRecorder {
     cached.fragment.release();
   }
 
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
   /** Runs work between two jobs for the disk: nothing of this stream is being written meanwhile. */
   between(run: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -245,11 +259,13 @@ export class StreamRecorder {
     });
   }
 
-  /** Puts facts into the chain and makes them durable; only from within `between`. */
-  async enter(facts: ChainFacts): Promise<ChainEntry> {
-    const entry = this.#chain.add(facts, this.#shared.clock.utcMs());
+  /** Enters that segments are deleted, durable when it returns; only from within `between`, before their files are. */
+  async enterDeletions(segments: readonly SegmentEntry[], reason: string): Promise<void> {
+    for (const { seq, file, bytes } of segments) {
+      this.#storedBytes -= bytes;
+      this.#chain.add({ kind: "deletion", segmentSeq: seq, file, reason, totalBytes: this.#storedBytes }, this.#shared.clock.utcMs());
+    }
     await this.#flushChain();
-    return entry;
   }
 
   #push(job: Job): void {
@@ -291,6 +307,7 @@ export class StreamRecorder {
     cached.written = written;
     this.#recordedEndMs = Math.round(stamp.endMs);
     this.#writtenBytes += written.bytes;
+    this.#lastFragmentMs = this.#shared.clock.monotonicMs();
     this.#shared.acknowledged(this.stream, { file: segment.file, fragments: segment.fragments, bytes: segment.bytes, startMs: stamp.startMs, endMs: stamp.endMs });
   }
 
@@ -329,7 +346,8 @@ export class StreamRecorder {
     const camera = connection?.fragmenter.cameraOffsetMs;
     const facts = await segment.finish(offset === undefined || camera === undefined ? null : camera - offset);
     this.#segment = undefined;
-    this.#chain.add(facts, this.#shared.clock.utcMs());
+    this.#storedBytes += facts.bytes;
+    this.#chain.add({ ...facts, totalBytes: this.#storedBytes }, this.#shared.clock.utcMs());
     await this.#flushChain();
   }
 
@@ -393,7 +411,8 @@ export class StreamRecorder {
       const size = await disk.fileSize(`${root}/${broken.file}`);
       if (size !== undefined) {
         const facts = await mendSegment(disk, hash, root, broken.file);
-        this.#chain.add(facts.kind === "segment" ? { ...facts, era: broken.era } : facts, clock.utcMs());
+        if (facts.kind === "segment") this.#storedBytes += facts.bytes;
+        this.#chain.add(facts.kind === "segment" ? { ...facts, era: broken.era, totalBytes: this.#storedBytes } : facts, clock.utcMs());
         if (facts.kind === "segment") {
           this.#recordedEndMs = facts.endMs;
           if (this.#gap !== undefined) this.#gap = { ...this.#gap, fromMs: Math.max(facts.endMs, this.#gap.fromMs) };
