@@ -57,26 +57,6 @@ export interface DiskState {
 /** The recording store: takes samples, keeps files and chains, serves those who watch. */
 export interface Recorder {
   /** Which streams are recorded; one not named is. */
-  /** One stream that cannot be brought up does not end the others; it is tried again. */
-  async #bring(stream: StreamId): Promise<void> {
-    if (this.#bringing.has(stream)) return;
-    this.#bringing.add(stream);
-    try {
-      const known = new StreamRecorder(this.#shared, await startStream(this.#options, stream));
-      known.record = !this.#watchOnly.has(stream);
-      this.#streams.set(stream, known);
-      this.#lame.delete(stream);
-      this.#shared.diskWell(stream);
-    } catch (error) {
-      const fault = isFault(error) ? error : new Fault("internal", String(error), {}, { cause: error });
-      if (!this.#lame.has(stream)) this.#options.log.error({ stream, code: fault.code, detail: fault.message }, "a stream's chain cannot be opened");
-      this.#lame.add(stream);
-      this.#shared.diskFailed(stream, fault);
-    } finally {
-      this.#bringing.delete(stream);
-    }
-  }
-
   apply(streams: readonly RecordedStream[]): void;
   /** For ingest: a connection's samples begin. */
   open(stream: StreamId, configs: readonly TrackConfig[]): StreamSink | { readonly refused: GapCause };
@@ -186,6 +166,26 @@ class RecorderRoom implements Recorder {
     this.#alarms.push(clock.every(GAP_PERIOD_MS, () => {
       for (const stream of this.#streams.values()) stream.tellGap();
     }));
+  }
+
+  /** One stream that cannot be brought up does not end the others; it is tried again. */
+  async #bring(stream: StreamId): Promise<void> {
+    if (this.#bringing.has(stream)) return;
+    this.#bringing.add(stream);
+    try {
+      const known = new StreamRecorder(this.#shared, await startStream(this.#options, stream));
+      known.record = !this.#watchOnly.has(stream);
+      this.#streams.set(stream, known);
+      this.#lame.delete(stream);
+      this.#shared.diskWell(stream);
+    } catch (error) {
+      const fault = isFault(error) ? error : new Fault("internal", String(error), {}, { cause: error });
+      if (!this.#lame.has(stream)) this.#options.log.error({ stream, code: fault.code, detail: fault.message }, "a stream's chain cannot be opened");
+      this.#lame.add(stream);
+      this.#shared.diskFailed(stream, fault);
+    } finally {
+      this.#bringing.delete(stream);
+    }
   }
 
   apply(streams: readonly RecordedStream[]): void {
