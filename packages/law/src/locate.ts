@@ -67,3 +67,23 @@ function scanMembers(scanner: Scanner, pointer: string, lines: Map<string, numbe
   }
   scanner.at++;
 }
+
+const TOKEN = /\s*(?:[{}[\],:]|"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
+
+/**
+ * Where a text that is not JSON goes wrong, when the parser does not say: the first thing that is no token, or a
+ * mark that cannot stand after the one before it (a trailing comma, above all).
+ */
+export function firstBadToken(text: string): number {
+  let before = "";
+  TOKEN.lastIndex = 0;
+  for (;;) {
+    const start = TOKEN.lastIndex;
+    const token = TOKEN.exec(text)?.[0].trim();
+    if (token === undefined) return start + (/^\s*/.exec(text.slice(start))?.[0].length ?? 0);
+    const closes = token === "]" || token === "}";
+    const separates = token === "," || token === ":";
+    if ((closes && (before === "," || before === ":")) || (separates && [",", ":", "[", "{", ""].includes(before))) return TOKEN.lastIndex - 1;
+    before = token;
+  }
+}

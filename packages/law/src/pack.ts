@@ -1,5 +1,5 @@
 import schema from "../schema/pack.schema.json" with { type: "json" };
-import { lineFinder } from "./locate.ts";
+import { firstBadToken, lineFinder } from "./locate.ts";
 import { checkPackSense } from "./pack-check.ts";
 import { checkSchema } from "./schema.ts";
 import type { Problem } from "./schema.ts";
@@ -48,7 +48,7 @@ export function loadPack(text: string): PackResult {
 
 function syntaxLine(text: string, detail: string): number {
   const position = /position (\d+)/.exec(detail)?.[1];
-  const at = position === undefined ? text.length : Number(position);
+  const at = position === undefined ? firstBadToken(text) : Number(position);
   return text.slice(0, at).split("\n").length;
 }
 

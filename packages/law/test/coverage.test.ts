@@ -28,7 +28,7 @@ function changed(pack: string, row: string, change: (found: CoverageRow) => read
 }
 
 describe("law coverage", () => {
-  test("every row of the six texts has exactly one entry, and each cited pack entry exists", () => {
+  test("[L40] every row of the six texts has exactly one entry, and each cited pack entry exists", () => {
     const coverage = whole();
     assert.deepEqual(coverageProblems(coverage, packs), []);
     assert.equal(coverage.tables.reduce((sum, table) => sum + table.rows.length, 0), ROWS_TOTAL);
@@ -40,7 +40,7 @@ describe("law coverage", () => {
     }
   });
 
-  test("docs/reference/law-coverage.md is up to date", () => {
+  test("[L40] docs/reference/law-coverage.md is up to date", () => {
     const page = readFileSync(new URL("docs/reference/law-coverage.md", ROOT), "utf8");
     assert.ok(page === coveragePage(whole(), packs), "run: node tools/src/law-coverage.ts");
   });

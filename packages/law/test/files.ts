@@ -23,8 +23,16 @@ export function packFolder(id: string): URL {
   return new URL(`../packs/${id}/`, import.meta.url);
 }
 
+const loaded = new Map<string, Pack>();
+
 /** Loads a pack from its file, so that one unsound pack does not hide the others' results. */
 export function readPack(id: string): Pack {
+  const pack = loaded.get(id) ?? loadFile(id);
+  loaded.set(id, pack);
+  return pack;
+}
+
+function loadFile(id: string): Pack {
   const result = loadPack(readFileSync(new URL("pack.json", packFolder(id)), "utf8"));
   if ("pack" in result) return result.pack;
   const list = result.problems.map((problem) => `  line ${problem.line} ${problem.path}: ${problem.message.en}; ${problem.remedy.en}`);

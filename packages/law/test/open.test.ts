@@ -21,7 +21,7 @@ describe("what a text leaves open", () => {
   const xinjiang = readPack("xinjiang-2014");
   const national = readPack("national-2025");
 
-  test("a word no rule answers keeps the default and carries the doubt", () => {
+  test("[L23] a word no rule answers keeps the default and carries the doubt", () => {
     const answer = judge(xinjiang, place("xinjiang-2014", "student-dormitory", "2024-01-01"));
     assert.ok("verdict" in answer);
     assert.equal(answer.verdict, "permitted");
@@ -41,22 +41,22 @@ describe("what a text leaves open", () => {
     assert.equal(answer.doubt, undefined);
   });
 
-  test("a ban of the superior text decides what the regional text leaves open", () => {
+  test("[L37] a ban of the superior text decides what the regional text leaves open", () => {
     const { combined } = compare(xinjiang, national, place("xinjiang-2014", "student-dormitory", "2025-04-01"));
     assert.equal(combined?.decidedBy, "rule");
   });
 
-  test("a place the superior text lists is settled, whatever the regional text leaves open", () => {
+  test("[L37] a place the superior text lists is settled, whatever the regional text leaves open", () => {
     const { combined } = compare(xinjiang, national, place("xinjiang-2014", "stadium", "2025-04-01"));
     assert.equal(combined?.decidedBy, "rule");
   });
 
-  test("a place neither text names and one leaves open goes to a person", () => {
+  test("[L37] a place neither text names and one leaves open goes to a person", () => {
     const { combined } = compare(xinjiang, national, place("xinjiang-2014", "oil-depot", "2025-04-01"));
     assert.equal(combined?.decidedBy, "person");
   });
 
-  test("an open point with an unknown word, a missing article or a used id is refused", () => {
+  test("[L27] an open point with an unknown word, a missing article or a used id is refused", () => {
     const [first] = xinjiang.data.open ?? [];
     assert.ok(first !== undefined);
     const paths = (change: object): readonly string[] =>
@@ -72,7 +72,7 @@ describe("what a text leaves open", () => {
 describe("one of two approvals", () => {
   const liaoning = readPack("liaoning-2008");
 
-  test("a choice of one approval is refused", () => {
+  test("[L27] a choice of one approval is refused", () => {
     const access = liaoning.data.access.map((rule) => rule.needs?.eitherApproval === undefined
       ? rule
       : { ...rule, needs: { ...rule.needs, eitherApproval: { of: ["own-agency-head"], missing: "own-agency-head" } } });
