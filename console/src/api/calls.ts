@@ -19,8 +19,9 @@ export const me = (): Promise<Me> => call("/me");
 export const sessions = (signal?: Signal): Promise<SignInSession[]> => call("/me/sessions", { signal });
 export const revokeSession = (session: string): Promise<unknown> => call(`/me/sessions/${id(session)}`, { method: "DELETE" });
 export const beginTotp = (password: string): Promise<TotpSecret> => call("/me/totp", { method: "POST", body: { password } });
-export const confirmTotp = (code: string): Promise<unknown> => call("/me/totp/confirm", { method: "POST", body: { code } });
-export const changePassword = (current: string, next: string): Promise<unknown> =>
+export const confirmTotp = (code: string): Promise<Me> => call("/me/totp/confirm", { method: "POST", body: { code } });
+export const disableTotp = (password: string): Promise<Me> => call("/me/totp", { method: "DELETE", body: { password } });
+export const changePassword = (current: string, next: string): Promise<Me> =>
   call("/me/password", { method: "POST", body: { current, next } });
 
 export const users = (signal?: Signal): Promise<User[]> => call("/users", { signal });
@@ -36,7 +37,8 @@ export const camera = (camera_: string, signal?: Signal): Promise<Camera> => cal
 export const createCamera = (body: NewCamera): Promise<Camera> => call("/cameras", { method: "POST", body });
 export const changeCamera = (camera_: string, body: CameraChange): Promise<Camera> =>
   call(`/cameras/${id(camera_)}`, { method: "PATCH", body });
-export const removeCamera = (camera_: string): Promise<unknown> => call(`/cameras/${id(camera_)}`, { method: "DELETE" });
+export const removeCamera = (camera_: string, version: number): Promise<unknown> =>
+  call(`/cameras/${id(camera_)}${query({ version })}`, { method: "DELETE" });
 export const probe = (source: StreamSourceInput): Promise<ProbeResult> =>
   call("/cameras/probe", { method: "POST", body: { source }, timeoutMs: PROBE_TIMEOUT_MS });
 export const recordedDays = (camera_: string, month: string, zone: string, signal?: Signal): Promise<RecordedDays> =>
@@ -50,7 +52,7 @@ export interface TimelineQuery {
 }
 export const timeline = (wanted: TimelineQuery, signal?: Signal): Promise<Timeline> => call(`/timeline${query({ ...wanted })}`, { signal });
 
-export const grants = (signal?: Signal): Promise<Grant[]> => call("/grants", { signal });
+export const grants = (activeOnly: boolean, signal?: Signal): Promise<Grant[]> => call(`/grants${query({ active: activeOnly ? "true" : undefined })}`, { signal });
 export const requestGrant = (body: GrantRequest): Promise<Grant> => call("/grants", { method: "POST", body });
 export const revokeGrant = (grant: string): Promise<unknown> => call(`/grants/${id(grant)}`, { method: "DELETE" });
 

@@ -13,8 +13,9 @@ export type LiveState =
   /** The camera sends nothing; `state` is its state, `fault` why. */
   | { readonly kind: "waiting"; readonly state: string; readonly fault: string | null }
   /** No frame for longer than DELAYED_MS, or pictures arrive late. */
-  | { readonly kind: "delayed"; readonly delayMs: number }
-  | { readonly kind: "reconnecting"; readonly attempt: number }
+  | { readonly kind: "delayed"; readonly delayMs: number; readonly frozen: boolean }
+  /** `code`: why the last session ended, when it is known. */
+  | { readonly kind: "reconnecting"; readonly attempt: number; readonly code: string | undefined }
   /** The tab was hidden for long: the picture is let go until somebody looks again. */
   | { readonly kind: "hidden" }
   | { readonly kind: "unsupported"; readonly mime: string }
@@ -34,8 +35,9 @@ const SILENT_MS = 12_000;
 const HIDDEN_MS = 60_000;
 const TICK_MS = 250;
 const KEEP_SECONDS = 8;
-/** Ends after which a new grant may be had without asking anybody. */
-const RENEWABLE = new Set(["grant-expired", "client-too-slow", "stopping", "recorder-away"]);
+/** Ends that mend by themselves: tried again, with a new grant where the old one was the cause. */
+const PASSING = new Set(["client-too-slow", "stopping", "recorder-away", "database-away", "register-failed", "too-many", "internal", "network"]);
+const RENEWABLE = new Set(["grant-expired", "grant-needed"]);
 /** Room before the first session's origin, should a later session count from an earlier one. */
 const BASE_ROOM_MS = 3_600_000;
 
@@ -111,7 +113,7 @@ export class LivePlayer {
       (error: unknown) => {
         if (this.#disposed || turn !== this.#turn) return;
         const refusal = refusalOf(error);
-        if (refusal === undefined) this.#again(false);
+        if (refusal === undefined || PASSING.has(refusal.code)) this.#again(false, refusal?.code);
         else this.#set({ kind: "ended", ...refusal });
       },
     );
@@ -123,12 +125,12 @@ export class LivePlayer {
     this.#link = undefined;
   }
 
-  #again(fresh: boolean): void {
+  #again(fresh: boolean, code?: string): void {
     if (this.#disposed) return;
     this.#drop();
     this.#fresh = fresh;
     this.#attempt += 1;
-    this.#set({ kind: "reconnecting", attempt: this.#attempt });
+    this.#set({ kind: "reconnecting", attempt: this.#attempt, code });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#connect(), retryDelayMs(this.#attempt, Math.random()));
   }
@@ -159,9 +161,9 @@ export class LivePlayer {
   }
 
   #onEnd(code: string, detail: string): void {
-    this.#started = true;
-    if (RENEWABLE.has(code)) {
-      this.#again(true);
+    const renewable = RENEWABLE.has(code) && !(this.#fresh && code === "grant-needed");
+    if (renewable || PASSING.has(code)) {
+      this.#again(renewable, code);
       return;
     }
     this.#drop();
@@ -213,8 +215,8 @@ export class LivePlayer {
     const silentMs = now - this.#frameAtMs;
     const lateMs = Date.now() - this.#lastFrameUtcMs - this.#leastAgeMs;
     if (silentMs > DELAYED_MS) {
-      if (kind !== "waiting") this.#set({ kind: "delayed", delayMs: Math.round(silentMs) });
-    } else if (lateMs > DELAYED_MS + silentMs) this.#set({ kind: "delayed", delayMs: Math.round(lateMs) });
+      if (kind !== "waiting") this.#set({ kind: "delayed", delayMs: Math.round(silentMs), frozen: true });
+    } else if (lateMs > DELAYED_MS + silentMs) this.#set({ kind: "delayed", delayMs: Math.round(lateMs), frozen: false });
     else this.#set({ kind: "playing" });
   }
 
@@ -260,6 +262,5 @@ export class LivePlayer {
 /** A refusal that another try does not mend: the answer of the grant desk, as `code` and `detail`. */
 function refusalOf(error: unknown): { code: string; detail: string } | undefined {
   if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string") return undefined;
-  if (error.code === "network" || error.code === "database-away" || error.code === "too-many" || error.code === "internal") return undefined;
   return { code: error.code, detail: error instanceof Error ? error.message : "" };
 }

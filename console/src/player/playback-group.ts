@@ -8,6 +8,8 @@ export const KEYS_RATE_MIN = 8;
 const TICK_MS = 50;
 /** A camera that loads for longer no longer makes the others wait. */
 const PATIENCE_MS = 4000;
+/** Footage that ends this close to the present goes on: playing waits for it. */
+const EDGE_MS = 120_000;
 const REPORT_MEDIA_MS = 2000;
 const REPORT_MS_MAX = 500;
 
@@ -41,11 +43,15 @@ export class PlaybackGroup {
   /** After a seek the clock waits until the leader stands near it. */
   #settled = false;
   #reportedAtMs = 0;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(utcMs: number, events: PlaybackGroupEvents) {
     this.#utcMs = utcMs;
     this.#events = events;
+  }
+
+  start(): void {
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -136,7 +142,7 @@ export class PlaybackGroup {
       this.#utcMs = step.to;
       this.#settled = false;
       for (const player of this.#players) player.hold(this.#utcMs);
-    } else if (step.kind === "end") {
+    } else if (step.kind === "end" && Date.now() - this.#utcMs > EDGE_MS) {
       this.#playing = false;
       this.#events.onNotice({ kind: "end", from: this.#utcMs, to: this.#utcMs, cause: "" });
     } else for (const player of this.#players) player.hold(this.#utcMs);

@@ -32,6 +32,8 @@ const KEEP_SECONDS = 30;
 const FRAMES_KEPT_MAX = 6000;
 const GAPS_KEPT_MAX = 500;
 const TRIES_MAX = 8;
+/** Ends that mend by themselves. */
+const PASSING = new Set(["client-too-slow", "stopping", "recorder-away", "database-away", "register-failed", "too-many", "internal"]);
 
 /** Recorded pictures of one camera. It holds or follows an instant; which one, its group says. */
 export class PlaybackPlayer {
@@ -252,7 +254,6 @@ export class PlaybackPlayer {
   #onClosed(): void {
     const reached = this.#sentTo;
     this.#link = undefined;
-    if (this.#endAt !== undefined) return;
     this.#attempt += 1;
     if (this.#attempt > TRIES_MAX) {
       this.#fatal = { code: "network", detail: "" };
@@ -278,9 +279,10 @@ export class PlaybackPlayer {
 
   #onEnd(code: string, detail: string): void {
     this.#drop();
-    if (code === "grant-expired" || code === "client-too-slow" || code === "stopping") {
-      this.#fresh = true;
-      this.#askedFrom = undefined;
+    const renewable = (code === "grant-expired" || code === "grant-needed") && !this.#fresh;
+    if (renewable || PASSING.has(code)) {
+      this.#onClosed();
+      this.#fresh = renewable;
       return;
     }
     if (code === "end-of-footage" || code === "no-footage") {
@@ -314,6 +316,8 @@ export class PlaybackPlayer {
       return;
     }
     this.#attempt = 0;
+    // Footage grows while it is watched.
+    if (this.#endAt !== undefined && header.utcMs + header.durationMs > this.#endAt) this.#endAt = undefined;
     this.#sentTo = Math.max(this.#sentTo, header.utcMs + header.durationMs);
     if (this.#track === undefined) return;
     for (const time of frameTimes(payload, this.#track)) this.#frames.push(time + this.#offsetSeconds);

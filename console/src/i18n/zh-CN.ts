@@ -1,0 +1,140 @@
+import { faultsZh } from "./faults-zh-CN.ts";
+
+/** The catalogue. Its keys are the shape every language must have. */
+export const zhCN = {
+  app: {
+    name: "明鉴", tagline: "公共安全视频图像信息系统", demo: "演示",
+    demoNote: "这是演示系统：画面来自模拟摄像机，不是真实场所。", skip: "跳到正文", language: "English",
+    shortcuts: "键盘快捷键", signOut: "退出登录", loading: "正在加载…", retry: "重试", cancel: "取消", save: "保存", close: "关闭",
+    confirm: "确定", yes: "是", no: "否", none: "无", all: "全部", search: "搜索", refresh: "刷新", print: "打印", more: "加载更多",
+    actions: "操作", saved: "已保存", copied: "已复制", zone: "时区", updated: "更新于 {{time}}", offline: "与服务器的连接已中断，正在重连…",
+    pageFailed: "页面出错了。刷新后再试；若仍出错，请把下面这行告诉管理员。", notFound: "没有这个页面", toWall: "去实时监控", unknown: "未知",
+    notYours: "你的角色不能打开此页。请向管理员申请相应角色。", menu: "主菜单", apiDocs: "接口文档",
+  },
+  nav: {
+    wall: "实时监控", playback: "录像回放", cameras: "摄像机", register: "使用登记", grants: "授权", health: "运行状态", users: "用户", account: "我的账户",
+  },
+  setup: {
+    title: "首次设置", intro: "创建第一位管理员。此链接只能使用一次，系统没有默认密码。", unit: "单位名称", unitHint: "使用本系统的单位全称，可留空",
+    name: "登录名", nameHint: "2–64 个字，可用文字、数字和 . _ -", displayName: "姓名", password: "密码", passwordHint: "至少 10 个字符，建议用几个不相干的词",
+    passwordAgain: "再输一次密码", passwordDiffers: "两次输入不一致", submit: "创建并登录", done: "系统已完成首次设置。", toSignIn: "去登录",
+    noToken: "链接不完整：缺少一次性令牌。请完整复制启动时打印的链接。",
+  },
+  signIn: {
+    title: "登录", name: "登录名", password: "密码", submit: "登录", code: "动态验证码", codeHint: "打开身份验证器查看 6 位数字；手机不在身边时可用备用码",
+    codeSubmit: "验证", back: "返回", needSetup: "系统尚未设置管理员。请打开启动时打印的一次性链接。", locked: "失败次数过多，已暂停登录。{{time}} 后可再试（还有 {{left}}）。",
+    law: "调看公共安全视频须有合法事由，每次使用都会登记。", fieldNeeded: "请填写此项",
+  },
+  roles: { administrator: "管理员", "security-chief": "安保负责人", duty: "值班员", auditor: "审计员" },
+  roleHints: {
+    administrator: "管理摄像机和用户", "security-chief": "看本单位实时画面和录像，管理摄像机，撤销授权", duty: "看本单位实时画面", auditor: "查阅使用登记",
+  },
+  wall: {
+    tree: "摄像机", searchHint: "搜索摄像机或位置", online: "在线", of: "{{online}}/{{total}}", emptyTitle: "还没有摄像机",
+    emptyText: "添加一台支持 RTSP 的摄像机，录像随即开始。", emptyAdd: "添加摄像机", emptyNoRight: "请管理员或安保负责人添加摄像机。",
+    noMatch: "没有匹配的摄像机", tiles: "{{count}} 画面", fullScreen: "全屏", exitFullScreen: "退出全屏", tour: "轮巡", tourStop: "停止轮巡", dwell: "每页停留",
+    seconds: "{{count}} 秒", emptyTile: "从左侧点选或拖入摄像机", clearTile: "移除画面", maximise: "放大", restore: "还原", toPlayback: "看刚才的录像",
+    main: "主码流", sub: "子码流", hideTree: "收起列表", showTree: "展开列表", clearAll: "清空", purpose: "值班监看",
+    hint: "双击画面放大，按 ? 看快捷键", tileLabel: "画面 {{index}}：{{name}}", tileEmptyLabel: "画面 {{index}}：空", dropHere: "放到这里",
+    tourPage: "轮巡 {{page}}/{{pages}}",
+  },
+  live: {
+    connecting: "正在连接…", waiting: "等待摄像机画面：{{cause}}", delayed: "画面延迟 {{seconds}} 秒，可能不是现在的情况", frozen: "画面已停 {{seconds}} 秒，不是现在的情况",
+    reconnecting: "连接中断，正在重连（第 {{attempt}} 次）", hidden: "页面在后台，已暂停取流", unsupported: "此浏览器不能播放 {{codec}}",
+    unsupportedHint: "可在支持 {{codec}} 的浏览器中观看，或为摄像机添加 H.264 子码流", fallback: "浏览器不支持 {{codec}}，现显示子码流",
+    again: "重新连接", ended: "画面已停止", noClock: "--:--:--",
+  },
+  states: {
+    stopped: "已停用", connecting: "正在连接", describing: "正在询问码流", "setting-up": "正在建立码流", waiting: "等待数据", playing: "在线", "backing-off": "稍后重试",
+  },
+  statusWords: { online: "在线", connecting: "连接中", fault: "故障", disabled: "已停用", notRecording: "未录像", recording: "录像中" },
+  gaps: {
+    unreachable: "连不上摄像机", refused: "摄像机拒绝连接", unauthorised: "摄像机用户名或密码不对", "not-found": "摄像机上没有这路码流", "no-data": "摄像机没有发来数据",
+    "bad-stream": "码流有错", unsupported: "编码格式不支持", "our-restart": "系统重启", disk: "磁盘写不进去", clock: "时钟校正", "switched-off": "录像已停用", unknown: "原因不明",
+  },
+  playback: {
+    chooseCamera: "选择摄像机", addCamera: "加一路同步回放", removeCamera: "移除", tooMany: "最多同步回放 {{count}} 路", emptyTitle: "选一台摄像机开始回放",
+    emptyText: "从左侧选择摄像机，再在时间轴上点一个时刻。最多四路同步。", purposeTitle: "填写调阅事由", purposeText: "看录像须说明事由。事由会写入使用登记，本次登录期间沿用。",
+    purposeLabel: "调阅事由", purposeStart: "开始回放", purposeQuick: ["交接班复核", "事件核查", "设备检查", "配合调查"], purposeChange: "改事由", purposeNow: "事由：{{purpose}}",
+    play: "播放", pause: "暂停", speed: "倍速", frameBack: "上一帧", frameOn: "下一帧", back10: "后退 10 秒", on10: "前进 10 秒", previousGap: "上一处缺失", nextGap: "下一处缺失",
+    previousRecorded: "上一段录像", nextRecorded: "下一段录像", goTo: "转到时间", goToHint: "如 08:15:30 或 11-22 08:15", goToBad: "看不懂这个时间。写成 08:15、08:15:30 或 2026-11-22 08:15:30",
+    share: "复制此刻链接", shared: "链接已复制。打开的人也须有权调阅，权限会重新核对。", fullScreen: "全屏", live: "去实时", now: "现在",
+    loading: "正在取录像…", gapHere: "此处缺失：{{cause}}", gapSpan: "{{from}} – {{to}}", skipped: "跳过缺失 {{from}} – {{to}}（{{cause}}）", end: "此后没有录像",
+    atEdge: "已到最新录像，等待后续…", keysOnly: "8 倍及以上只放关键帧", notRecorded: "所选时段没有录像", timeline: "时间轴",
+    timelineHelp: "左右键移动 10 秒，加减号缩放，滚轮以光标为中心缩放，拖动平移，点击定位", zoomIn: "放大时间轴", zoomOut: "缩小时间轴", span: "显示 {{span}}",
+    noMoreGap: "没有更多缺失", noMoreRecorded: "没有更多录像段", calendar: "日历", calendarDot: "有录像", calendarGap: "有缺失", previousMonth: "上个月", nextMonth: "下个月",
+    days: "{{count}} 天", hours: "{{count}} 小时", minutes: "{{count}} 分钟", fromServer: "时间轴每 10 秒更新", alarm: "报警",
+  },
+  bands: { recorded: "有录像", gap: "缺失", alarm: "报警", empty: "无录像" },
+  cameras: {
+    title: "摄像机", add: "添加摄像机", filter: "按名称、位置或地址筛选", name: "名称", unit: "所属单位", position: "安装位置", state: "状态", stream: "码流", bitrate: "码率",
+    record: "录像", today: "今日完整率", clock: "时钟偏差", enabled: "启用", disable: "停用", enable: "启用", edit: "修改", remove: "删除", detail: "详情",
+    removeTitle: "删除“{{name}}”？", removeText: "录像会保留到保存期满，期满前不会删除。之后此摄像机不再录像，也不能实时监看。", removed: "已删除", emptyTitle: "还没有摄像机",
+    emptyText: "准备好摄像机的 RTSP 地址、用户名和密码，点“添加摄像机”。系统会逐步试连并给出画面。", demoCamera: "模拟",
+    disableTitle: "停用“{{name}}”？", disableText: "停用后不再取流和录像，时间轴上记为缺失（录像已停用）。", onlineOnly: "只看故障", keep: "保存级别", ordinary: "一般", important: "重点",
+    watch: "监看", history: "回放", noPlace: "未填写",
+  },
+  wizard: {
+    title: "添加摄像机", editTitle: "修改“{{name}}”", stepSource: "码流地址", stepProbe: "试连", stepName: "名称与单位", url: "主码流地址（RTSP）", urlHint: "如 rtsp://192.168.1.64:554/Streaming/Channels/101",
+    urlBad: "地址须以 rtsp:// 或 rtsps:// 开头", user: "用户名", password: "密码", passwordKeep: "留空则不改", transport: "传输方式", auto: "自动", tcp: "TCP", udp: "UDP",
+    certificate: "证书指纹（SHA-256）", certificateHint: "仅 rtsps 且证书非受信机构签发时填写", certificateBad: "须为 64 位十六进制数", addSub: "添加子码流（多画面时省带宽）",
+    sub: "子码流", subUrl: "子码流地址（RTSP）", removeSub: "不用子码流", probe: "试连", probing: "正在试连，最长约 30 秒…", probeAgain: "再试一次", probeSkip: "不试连，直接填写", next: "下一步", back: "上一步",
+    create: "添加", save: "保存", probeOk: "试连成功", probeFailed: "试连没有成功", picture: "摄像机的第一幅画面", noPicture: "没有取到画面", pictureUnsupported: "浏览器不能显示 {{codec}} 画面，录像不受影响",
+    ms: "{{count}} 毫秒", sharedUrl: "另有摄像机使用同一地址。确实要两台共用，请勾选。", allowShared: "允许与另一台摄像机共用地址", created: "已添加，录像已开始", important: "重点（保存更久）",
+    needUnit: "还没有单位", newUnit: "新建单位", unitName: "单位名称", mainStream: "主码流", remedy: "怎么办：{{text}}", editHint: "改地址或密码后系统会重新连接。",
+  },
+  probe: {
+    resolve: "解析地址", connect: "连接摄像机", tls: "加密握手", describe: "询问码流", authorise: "登录摄像机", setup: "建立码流", "first-packet": "收到数据", "first-key-frame": "收到第一幅完整画面",
+  },
+  probeRemedies: {
+    resolve: "检查主机名是否写错，或改用 IP 地址。", connect: "检查摄像机是否通电、网线与 IP 地址、端口（多为 554），以及防火墙。", tls: "检查端口是否为加密端口；自签证书请填证书指纹。",
+    describe: "检查地址中端口后面的路径，各厂商写法不同，见摄像机说明书。", authorise: "检查用户名和密码；多次输错时有的摄像机会锁定几分钟。", setup: "换一种传输方式（TCP 或 UDP）再试；摄像机可能已达最大连接数。",
+    "first-packet": "若用 UDP，改用 TCP；检查防火墙与网络。", "first-key-frame": "在摄像机上把关键帧间隔（I 帧间隔）设为 2 秒以内。",
+  },
+  outcomes: { ok: "成功", failed: "失败", skipped: "未进行" },
+  detail: {
+    status: "现在的状态", since: "自 {{time}}", attempts: "已尝试 {{count}} 次", nextTry: "下次尝试 {{time}}", codec: "编码", size: "分辨率", fps: "帧率", audio: "声音", noAudio: "无声音", lost: "丢包", frames: "帧数",
+    bytes: "累计数据", clockOffset: "时钟偏差", clockNone: "摄像机未报告时间", clockAhead: "快 {{value}}", clockBehind: "慢 {{value}}", drift: "每小时漂移", clockBad: "偏差超过 5 秒：请在摄像机上设置校时（NTP）。录像以系统时间为准。",
+    today: "今天的录像", gapsToday: "今天的缺失", noGaps: "今天没有缺失", from: "开始", to: "结束", length: "时长", cause: "原因", play: "回放", address: "地址", fault: "故障",
+  },
+  users: {
+    title: "用户", add: "新建用户", name: "登录名", displayName: "姓名", unit: "单位", noUnit: "不属于任何单位", roles: "角色", totp: "两步验证", on: "已启用", off: "未启用", state: "状态",
+    active: "正常", disabled: "已停用", locked: "锁定至 {{time}}", unlock: "解锁", disable: "停用", enable: "启用", edit: "修改", password: "初始密码", newPassword: "新密码（留空不改）",
+    created: "已新建用户", disableTitle: "停用“{{name}}”？", disableText: "立即退出其所有登录，撤销其授权。", emptyText: "新建用户并分配角色：值班员看实时，安保负责人看录像。", noRoles: "尚无角色", yourself: "本人",
+    passwordHint: "至少 10 个字符。请当面或经安全途径告知本人，并请其登录后修改。",
+  },
+  account: {
+    title: "我的账户", profile: "身份", password: "修改密码", current: "现在的密码", next: "新密码", again: "再输一次新密码", change: "修改", changed: "密码已修改，其他登录已退出", totp: "两步验证",
+    totpWhy: "登录时除密码外还要手机上的动态码，密码泄露也进不来。", totpStart: "启用两步验证", totpPassword: "先确认密码", totpScan: "用身份验证器扫描二维码，再输入显示的 6 位数字", totpManual: "不能扫码时手工输入：",
+    totpBackup: "备用码，每个只能用一次。抄下来妥善保存，现在之后不再显示：", totpConfirm: "确认启用", totpOn: "两步验证已启用", totpOff: "关闭两步验证", totpOffDone: "两步验证已关闭", sessions: "登录会话", thisOne: "当前会话",
+    started: "登录时间", expires: "到期", address: "来源地址", agent: "浏览器", revoke: "退出", revoked: "已退出该会话",
+  },
+  register: {
+    title: "使用登记", intro: "谁、何时、因何事由、看了哪路画面，逐次登记，在画面送出之前写入。", user: "使用人", camera: "摄像机", action: "方式", purpose: "事由", basis: "依据", started: "开始", ended: "结束", span: "画面时段",
+    bytes: "数据量", address: "来源地址", cause: "结束原因", running: "进行中", filterTime: "使用时间", emptyText: "所选条件下没有使用记录。", actions: { live: "实时", playback: "回放", copy: "复制" },
+    printTitle: "视频图像信息使用登记表", printed: "打印人 {{user}}，打印时间 {{time}}", count: "已显示 {{count}} 条", id: "编号",
+    causes: {
+      "client-left": "使用人关闭", "grant-revoked": "授权被撤销", "grant-expired": "授权到期", "database-away": "数据库中断", stopping: "系统停止", "our-restart": "系统重启", finished: "完成",
+      "signed-out": "退出登录", "client-too-slow": "网络过慢", "recorder-away": "录像进程重启", internal: "程序错误", "register-failed": "登记失败", "no-footage": "没有录像", "not-allowed": "无权",
+    },
+  },
+  grants: {
+    title: "授权", intro: "授权是看画面的唯一钥匙。撤销后正在播放的画面一秒内停止。", user: "被授权人", cameras: "摄像机", scope: "范围", live: "实时", purpose: "事由", basis: "依据", issued: "授予时间", expires: "到期",
+    state: "状态", active: "有效", expired: "已到期", revokedState: "已撤销", revoke: "撤销", revokeTitle: "撤销此授权？", revokeText: "{{user}} 正在看的画面会立即停止。", revoked: "已撤销", runningOnly: "只看有效的", emptyText: "现在没有有效的授权。打开实时监控或回放时系统会按角色授予。",
+    count: "{{count}} 路", roleBasis: "角色：{{role}}",
+  },
+  health: {
+    title: "运行状态", levels: { ok: "正常", warning: "注意", alarm: "报警" }, disk: "磁盘", total: "总容量", free: "剩余", footage: "录像", perDay: "每天写入", capacity: "可保存", promised: "须保存", days: "{{count}} 天",
+    enough: "够保存所需天数", tooSmall: "存不够所需天数：请加盘，或降低码率", measuring: "正在测量写入速度", fullAt: "预计 {{time}} 写满", neverFull: "不会写满", cameras: "摄像机", online: "在线", recording: "录像中", faulty: "故障", database: "数据库",
+    up: "正常", away: "中断", embedded: "内置", server: "独立服务器", indexLag: "待入索引 {{count}} 段", recorder: "录像进程", restarting: "正在重启", restarts: "重启 {{count}} 次", memory: "内存", cpu: "处理器", alarms: "报警与提示", noAlarms: "没有报警",
+    since: "自 {{time}}", version: "版本", started: "启动于", viewers: "正在观看", perCamera: "各摄像机存储", completeness: "今日完整率", perCameraDay: "每天", diskStates: { ok: "正常", full: "已满，新录像停止", "read-only": "只读，写不进去", failing: "读写出错" },
+    people: "{{count}} 人", sinceLong: "持续 {{span}}",
+  },
+  sheet: {
+    title: "键盘快捷键", everywhere: "任何页面", wall: "实时监控", playback: "录像回放", sheet: "打开这张表", close: "关闭窗口、还原画面", wall1: "1 画面", wall4: "4 画面", wall9: "9 画面", wall16: "16 画面", fullScreen: "全屏", tour: "开始或停止轮巡",
+    maximise: "放大或还原所选画面", clearTile: "移除所选画面", searchCamera: "搜索摄像机", playPause: "播放或暂停", frameBack: "上一帧", frameOn: "下一帧", back10: "后退 10 秒", on10: "前进 10 秒", back60: "后退 1 分钟", on60: "前进 1 分钟",
+    previousGap: "上一处缺失", nextGap: "下一处缺失", previousRecorded: "上一段录像", nextRecorded: "下一段录像", slower: "减速", faster: "加速", goTo: "转到时间", space: "空格",
+  },
+  errors: { codeLine: "代码 {{code}}", field: "字段 {{field}}" },
+  faults: faultsZh,
+} as const;
