@@ -25,7 +25,7 @@ export async function callLibrary<T>(database: Database, call: () => Promise<T>)
   }
 }
 
-export function isRefused<T>(answer: T | Refused): answer is Refused {
+export function isRefused(answer: unknown): answer is Refused {
   return typeof answer === "object" && answer !== null && "refused" in answer;
 }
 

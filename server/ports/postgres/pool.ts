@@ -6,7 +6,7 @@ import {
   RETRY_MS_MAX, RETRY_MS_MIN, STATEMENT_TIMEOUT_MS, TRANSACTION_TRIES_MAX,
 } from "../database.ts";
 import { causeOf, errorCode, isConnectionLost, isRetryable, toFault } from "./errors.ts";
-import { createListener } from "./listener.ts";
+import { Listener } from "./listener.ts";
 
 export interface Address {
   /** A `postgres://` URL; or the socket folder, user and database of a server of ours. */
@@ -61,7 +61,7 @@ export class PostgresDatabase implements Database {
   readonly #address: Address;
   #pool: pg.Pool;
   readonly #heard = new Set<(state: DatabaseState) => void>();
-  readonly #listener: ReturnType<typeof createListener>;
+  readonly #listener: Listener;
   #state: DatabaseState = { status: "away", sinceMs: Date.now(), cause: "not yet connected" };
   #config: pg.ClientConfig;
   #closed = false;
@@ -72,7 +72,7 @@ export class PostgresDatabase implements Database {
     this.#address = address;
     this.#config = address.config;
     this.#pool = this.#newPool();
-    this.#listener = createListener(() => clientConfig(this.#config));
+    this.#listener = new Listener(() => clientConfig(this.#config));
   }
 
   #newPool(): pg.Pool {

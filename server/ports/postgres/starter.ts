@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +20,7 @@ const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
 /** A socket's path may have 107 bytes; this leaves room for the file name. */
 const SOCKET_FOLDER_BYTES_MAX = 80;
+const SOCKET_FOLDER = /\/mj-[A-Za-z0-9]{6}$/;
 const LOG_BYTES_MAX = 8_192;
 
 /** Fitted to one machine that mostly records: small, with the slow parts off. */
@@ -74,7 +75,7 @@ export function createStarter(options: StarterOptions): Starter {
     const adopted = await adopt(cluster);
     if (adopted !== undefined) return adopted;
     await initialise(folder, cluster, binaries, account);
-    const sockets = await makeSocketFolder(account);
+    const sockets = await makeSocketFolder(folder, account);
     recent = "";
     const started = launch(binaries, cluster, sockets, account, { ...SETTINGS, ...options.settings }, (text) => {
       recent = (recent + text).slice(-LOG_BYTES_MAX);
@@ -120,7 +121,7 @@ async function adopt(cluster: string): Promise<pg.ClientConfig | undefined> {
     if (found === undefined) return undefined;
     if (!(await servesCluster(found.pid, cluster))) {
       await rm(join(cluster, "postmaster.pid"), { force: true });
-      if (/\/mj-[A-Za-z0-9]{6}$/.test(found.socketFolder)) await rm(found.socketFolder, { recursive: true, force: true });
+      if (SOCKET_FOLDER.test(found.socketFolder)) await rm(found.socketFolder, { recursive: true, force: true });
       return undefined;
     }
     const config = configAt(found.socketFolder);
@@ -191,10 +192,15 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-async function makeSocketFolder(account: Account | undefined): Promise<string> {
+/** A fresh folder for the socket. Its name is noted, so that the one of a killed run is taken away here. */
+async function makeSocketFolder(folder: string, account: Account | undefined): Promise<string> {
+  const note = join(folder, "socket-folder");
+  const old = await readFile(note, "utf8").catch(() => "");
+  if (SOCKET_FOLDER.test(old)) await rm(old, { recursive: true, force: true });
   const base = Buffer.byteLength(tmpdir()) > SOCKET_FOLDER_BYTES_MAX ? "/tmp" : tmpdir();
   const sockets = await mkdtemp(join(base, "mj-"));
   if (account !== undefined) await chown(sockets, account.uid, account.gid);
+  await writeFile(note, sockets);
   return sockets;
 }
 
