@@ -132,6 +132,7 @@ class RecorderRoom implements Recorder {
       log: options.log,
       root: options.root,
       pool: options.pool ?? new ChunkPool(),
+      lookAtRoom: () => this.#lookAtSpace(),
       checkRoom: () => this.#checkRoom(),
       entries: (stream, entries) => this.#entries(stream, entries),
       acknowledged: (stream, fragment) => {

@@ -34,6 +34,8 @@ export interface Shared {
   readonly log: RecordingLog;
   readonly root: string;
   readonly pool: ChunkPool;
+  /** Asks the disk for its room anew. */
+  lookAtRoom(): Promise<void>;
   /** Throws Fault `disk-full` while the room reserve is touched. */
   checkRoom(): void;
   /** Entries became durable. */
@@ -92,7 +94,7 @@ export interface RecordedState {
 export type SegmentEntry = SegmentFacts & ChainPlace;
 
 type Job =
-  | { readonly kind: "fragment"; readonly cached: CachedFragment; readonly stamp: Stamp; readonly connection: Connection; readonly newRun: boolean }
+  | { readonly kind: "fragment"; readonly cached: CachedFragment; readonly stamp: Stamp; readonly connection: Connection; readonly newRun: boolean; readonly cameraAheadMs: number | undefined }
   | { readonly kind: "gap"; readonly cause: GapCause; readonly atMs: UtcMs }
   | { readonly kind: "work"; readonly run: () => Promise<void> };
 
@@ -124,6 +126,7 @@ export class StreamRecorder {
   #writtenBytes = 0;
   #storedBytes: number;
   #lastFragmentMs: number | undefined;
+  #cameraAheadMs: number | undefined;
   #gop: CachedFragment[] = [];
   #gopHeldBytes = 0;
   readonly #taps = new Set<Tap>();
@@ -156,8 +159,6 @@ export class StreamRecorder {
 
   state(): RecordedState {
     const segment = this.#segment;
-    const offset = this.#mediaClock.offsetMs;
-    const camera = this.#connection?.fragmenter.cameraOffsetMs;
     return {
       stream: this.stream,
       record: this.#record,
@@ -170,7 +171,7 @@ export class StreamRecorder {
       recordedUntilMs: this.#recordedEndMs,
       lastFragmentMonotonicMs: this.#lastFragmentMs,
       storedBytes: this.#storedBytes,
-      cameraAheadMs: offset === undefined || camera === undefined ? undefined : camera - offset,
+      cameraAheadMs: this.#connection && this.#cameraAhead(this.#connection),
       taps: this.#taps.size,
     };
   }
@@ -227,8 +228,15 @@ export class StreamRecorder {
     } else {
       this.#queuedBytes += fragment.payloadBytes;
       this.#shared.queued(this.stream, this.#queuedBytes, fragment.payloadBytes);
-      this.#push({ kind: "fragment", cached, stamp, connection, newRun });
+      this.#push({ kind: "fragment", cached, stamp, connection, newRun, cameraAheadMs: this.#cameraAhead(connection) });
     }
+  }
+
+  /** The camera's clock minus ours. */
+  #cameraAhead(connection: Connection): number | undefined {
+    const own = this.#mediaClock.offsetMs;
+    const camera = connection.fragmenter.cameraOffsetMs;
+    return own === undefined || camera === undefined ? undefined : camera - own;
   }
 
   #keepForViewers(bytes: number): void {
@@ -278,7 +286,7 @@ export class StreamRecorder {
   async #work(): Promise<void> {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       try {
-        if (job.kind === "fragment") await this.#write(job.cached, job.stamp, job.connection, job.newRun);
+        if (job.kind === "fragment") await this.#write(job);
         else if (job.kind === "gap") await this.#beginGap(job.cause, job.atMs);
         else await job.run();
       } catch (error) {
@@ -292,19 +300,21 @@ export class StreamRecorder {
     }
   }
 
-  async #write(cached: CachedFragment, stamp: Stamp, connection: Connection, newRun: boolean): Promise<void> {
+  async #write(job: Job & { kind: "fragment" }): Promise<void> {
+    const { cached, stamp, connection, newRun } = job;
     const { fragment } = cached;
     if (this.#retryAtMs !== undefined) {
       if (this.#shared.clock.monotonicMs() < this.#retryAtMs || !fragment.key) return;
       await this.#recover();
     }
     this.#shared.checkRoom();
-    if (this.#mustCut(fragment, stamp, newRun)) await this.#finish(connection);
+    if (this.#mustCut(fragment, stamp, newRun)) await this.#finish();
     if (this.#segment === undefined) await this.#beginSegment(fragment, stamp);
     const segment = this.#segment as SegmentWriter | undefined;
     if (segment === undefined) return;
     const written = await segment.write(fragment, stamp, (track) => connection.fragmenter.skewMs(track));
     cached.written = written;
+    this.#cameraAheadMs = job.cameraAheadMs;
     this.#recordedEndMs = Math.round(stamp.endMs);
     this.#writtenBytes += written.bytes;
     this.#lastFragmentMs = this.#shared.clock.monotonicMs();
@@ -339,12 +349,10 @@ export class StreamRecorder {
   }
 
   /** Closes the segment and enters it in the chain. */
-  async #finish(connection: Connection | undefined): Promise<void> {
+  async #finish(): Promise<void> {
     const segment = this.#segment;
     if (segment === undefined) return;
-    const offset = this.#mediaClock.offsetMs;
-    const camera = connection?.fragmenter.cameraOffsetMs;
-    const facts = await segment.finish(offset === undefined || camera === undefined ? null : camera - offset);
+    const facts = await segment.finish(this.#cameraAheadMs ?? null);
     this.#segment = undefined;
     this.#storedBytes += facts.bytes;
     this.#chain.add({ ...facts, totalBytes: this.#storedBytes }, this.#shared.clock.utcMs());
@@ -361,7 +369,7 @@ export class StreamRecorder {
     if (gap?.cause === "disk" && this.#retryAtMs !== undefined) return;
     if (gap === undefined) {
       this.#gap = { fromMs: this.#recordedEndMs ?? atMs, cause };
-      await this.#finish(this.#connection);
+      await this.#finish();
       return;
     }
     if (gap.cause === cause) return;
@@ -406,6 +414,7 @@ export class StreamRecorder {
   /** The disk may be well again: finishes what the failure left, enters what waits. Throws when it is not. */
   async #recover(): Promise<void> {
     const { disk, hash, root, clock } = this.#shared;
+    await this.#shared.lookAtRoom();
     this.#shared.checkRoom();
     for (let broken = this.#broken[0]; broken !== undefined; broken = this.#broken[0]) {
       const size = await disk.fileSize(`${root}/${broken.file}`);
@@ -431,7 +440,7 @@ export class StreamRecorder {
     if (connection !== undefined) this.#close(connection, "our-restart");
     await this.between(async () => {
       if (this.#retryAtMs !== undefined) await this.#recover();
-      await this.#finish(connection);
+      await this.#finish();
       this.#splitGap(this.#shared.clock.utcMs());
       await this.#flushChain();
     }).catch((error: unknown) => {

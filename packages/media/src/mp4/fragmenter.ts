@@ -8,7 +8,7 @@ import { JUMP_BACK_MS, TrackTime } from "./track-time.ts";
 
 /** A fragment is cut before it would grow longer, at any sample that nothing before it is presented after. */
 export const FRAGMENT_MS_MAX = 2_100;
-/** A key frame sooner than this after the fragment's start does not begin a new one. */
+/** A key frame sooner than this after the fragment's own does not begin a new one. */
 export const FRAGMENT_MS_MIN = 900;
 /** A fragment is cut when this much has been collected; a single sample may carry it beyond. */
 export const FRAGMENT_BYTES_MAX = 16 * 1_048_576;
@@ -264,7 +264,8 @@ export class Fragmenter {
 
   #mustCut(track: Track, ticks: number, key: boolean, size: number): boolean {
     const lengthMs = ((ticks - track.low) * 1_000) / track.timescale;
-    if (key && (this.#runPending || lengthMs >= FRAGMENT_MS_MIN)) return true;
+    // Short GOPs share a fragment; the rest of a long one never takes the next GOP in.
+    if (key && (this.#runPending || lengthMs >= FRAGMENT_MS_MIN || track.keys[0] === 0)) return true;
     const over =
       lengthMs + (track.time.frameTicks * 1_000) / track.timescale > FRAGMENT_MS_MAX ||
       this.#payloadBytes + size > FRAGMENT_BYTES_MAX ||
