@@ -1,4 +1,4 @@
-import { parseStreamId } from "@mingjian/vocab";
+import { MS_PER_DAY, parseStreamId } from "@mingjian/vocab";
 import type { StreamId } from "@mingjian/vocab";
 import type { Ingest, StreamState } from "../ingest/index.ts";
 import type { Clock } from "../ports/index.ts";
@@ -10,6 +10,8 @@ import { RateBook } from "./recorder-rates.ts";
 import { sourceOf } from "./probe.ts";
 
 const TELL_MS = 1_000;
+const RETENTION_MS = 15 * 60_000;
+const RETENTION_FIRST_MS = 60_000;
 /** A segment that was just finished is still told for so long, until the index surely knows it. */
 const RECENT_PIECES_MS = 10_000;
 /** A camera that should record and had nothing written for so long is an alarm, whatever its state says. */
@@ -40,7 +42,7 @@ export class RecorderProcess {
   readonly #silentSince = new Map<StreamId, number>();
   #sources: readonly RecorderSource[] = [];
   #recent: Recent[] = [];
-  readonly #beat: { cancel(): void };
+  readonly #beats: { cancel(): void }[] = [];
 
   constructor(doors: RecorderProcessDoors) {
     this.#doors = doors;
@@ -50,7 +52,7 @@ export class RecorderProcess {
     doors.ingest.onState((state) => {
       if (this.#taps.has(state.stream) && state.state !== "playing") this.#wait(state);
     });
-    this.#beat = doors.clock.every(TELL_MS, () => this.#tell());
+    this.#beats.push(doors.clock.every(TELL_MS, () => this.#tell()), doors.clock.every(RETENTION_MS, () => this.#retain()), doors.clock.after(RETENTION_FIRST_MS, () => this.#retain()));
     // What was recorded before this start may not be indexed yet.
     for (const head of doors.recorder.heads()) if (head.seq > 0) doors.link.send({ t: "entry", stream: head.stream, seq: head.seq });
   }
@@ -78,10 +80,22 @@ export class RecorderProcess {
   }
 
   async stop(): Promise<void> {
-    this.#beat.cancel();
+    for (const beat of this.#beats) beat.cancel();
     for (const tap of this.#taps.values()) tap();
     await this.#doors.ingest.stop();
     await this.#doors.recorder.stop();
+  }
+
+  /** Both bounds come from the settings until the law fills the door; holds come with it. */
+  #retain(): void {
+    const { recorder, settings, log } = this.#doors;
+    const { keepDaysMin, keepDaysMax } = settings;
+    recorder.retain((_stream, footage) => ({ keepUntil: footage.endMs + keepDaysMin * MS_PER_DAY, deleteFrom: footage.endMs + keepDaysMax * MS_PER_DAY, held: false })).then(
+      (report) => {
+        if (report.deletedSegments > 0 || report.failed.length > 0) log.info({ ...report, failed: report.failed.length }, "retention ran");
+      },
+      (error: unknown) => log.error({ error: String(error) }, "retention failed"),
+    );
   }
 
   /** Main streams are received all the time; a sub-stream only while somebody watches it. */
