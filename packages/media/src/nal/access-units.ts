@@ -116,15 +116,17 @@ export class AccessUnits {
   }
 
   packetBegins(ticks: number, lost: number): void {
-    if (lost > 0) {
+    const inside = lost > 0 && this.#rope !== undefined && (!this.#lastMarker || ticks === this.#ticks);
+    if (inside) {
       this.#pendingLost += lost;
-      if (!this.#lastMarker || ticks === this.#ticks) this.damage();
+      this.damage();
     }
     if (this.#rope !== undefined && ticks !== this.#ticks) {
       this.#judgeMarker();
       if (this.#slices > 0 || this.#damaged || this.#nalAt >= 0) this.#finish();
       else this.#ticks = ticks;
     }
+    if (!inside) this.#pendingLost += lost;
     if (this.#rope === undefined) {
       this.#rope = this.#sink.rope();
       this.#start = this.#rope.length;

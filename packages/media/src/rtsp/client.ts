@@ -229,7 +229,7 @@ export class RtspClient implements FramingTaker {
     const session = parseSession(headerOf(message, "session") ?? "");
     if (session !== undefined) {
       this.#session = session.id;
-      this.#timeoutMs = session.timeoutMs;
+      this.#timeoutMs = session.timeoutMs ?? this.#timeoutMs;
     }
     if (request.method === "OPTIONS") {
       this.#publicMethods = headerOf(message, "public");

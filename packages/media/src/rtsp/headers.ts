@@ -1,19 +1,21 @@
 /** What a Session header says (RFC 2326 12.37). */
 export interface SessionHeader {
   readonly id: string;
-  readonly timeoutMs: number;
+  /** Undefined when not said: what was said before still holds. */
+  readonly timeoutMs: number | undefined;
 }
 
+/** Holds when the camera never says another. */
 export const SESSION_TIMEOUT_MS = 60_000;
 
-/** Reads a Session header; a missing or silly timeout counts as the standard's 60 s. */
+/** Reads a Session header; a silly timeout counts as none. */
 export function parseSession(value: string): SessionHeader | undefined {
   const parts = value.split(";");
   const id = (parts[0] ?? "").trim();
   if (id === "" || id.length > 256 || !/^[\x21-\x7e]+$/.test(id)) return undefined;
   const timeout = parts.slice(1).map((part) => /^\s*timeout\s*=\s*"?(\d+)/i.exec(part)?.[1]).find((found) => found !== undefined);
-  const seconds = Number(timeout ?? "60");
-  return { id, timeoutMs: seconds >= 1 && seconds <= 3600 ? seconds * 1000 : SESSION_TIMEOUT_MS };
+  const seconds = Number(timeout ?? "0");
+  return { id, timeoutMs: seconds >= 1 && seconds <= 3600 ? seconds * 1000 : undefined };
 }
 
 /** What of a Transport header (RFC 2326 12.39) we use; the first transport of a list. */
