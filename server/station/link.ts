@@ -74,6 +74,7 @@ export class Link {
         return;
       }
       const jsonLength = all.readUInt32BE(4);
+      if (jsonLength > length - 4) throw new Error(`link words of ${jsonLength} bytes in a frame of ${length}`);
       const message = JSON.parse(all.toString("utf8", 8, 8 + jsonLength)) as LinkMessage;
       const bytes = all.subarray(8 + jsonLength, 4 + length);
       const rest = all.subarray(4 + length);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "smol-toml";
 import { Type } from "typebox";
@@ -110,7 +110,24 @@ export function loadSettings(environment: NodeJS.ProcessEnv, programRoot: string
   } catch {
     throw new Fault("bad-settings", `${file}: zone ${settings.zone} is not a known time zone`, { where: file, key: "zone" });
   }
+  checkFiles(settings, file);
   return { ...settings, data };
+}
+
+function checkFiles(settings: Static<typeof SettingsSchema>, file: string): void {
+  const bad = (key: Key, why: string): Fault => new Fault("bad-settings", `${file} or ${environmentName(key)}: ${key} ${why}`, { where: file, key });
+  if (settings.publicUrl !== "" && !/^https?:$/.test(URL.parse(settings.publicUrl)?.protocol ?? "")) throw bad("publicUrl", "is not an address like https://video.example.cn");
+  if ((settings.tlsCertificateFile === "") !== (settings.tlsKeyFile === "")) {
+    throw bad(settings.tlsKeyFile === "" ? "tlsKeyFile" : "tlsCertificateFile", "is missing: HTTPS takes a certificate and its key");
+  }
+  for (const key of ["tlsCertificateFile", "tlsKeyFile"] as const) {
+    if (settings[key] === "") continue;
+    try {
+      accessSync(settings[key], constants.R_OK);
+    } catch {
+      throw bad(key, `names ${settings[key]}, which cannot be read`);
+    }
+  }
 }
 
 function readFile(file: string): Record<string, unknown> {

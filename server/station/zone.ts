@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from "@mingjian/vocab";
 import type { Span, UtcMs } from "@mingjian/vocab";
 
 /** Milliseconds the zone is ahead of UTC at an instant. */
@@ -10,11 +11,12 @@ export function zoneOffsetMs(at: UtcMs, zone: string): number {
   return local - Math.floor(at / 1000) * 1000;
 }
 
-/** The instant at which a local day begins. Where midnight is skipped by a zone change: the first instant after it. */
+/** The first instant of a local day. Where midnight is skipped by a zone change: the first instant after it. */
 export function startOfDay(year: number, month: number, day: number, zone: string): UtcMs {
   const wall = Date.UTC(year, month - 1, day);
-  const first = wall - zoneOffsetMs(wall, zone);
-  return wall - zoneOffsetMs(first, zone);
+  const around = [zoneOffsetMs(wall - MS_PER_DAY, zone), zoneOffsetMs(wall + MS_PER_DAY, zone)];
+  const early = wall - Math.max(...around);
+  return early + zoneOffsetMs(early, zone) >= wall ? early : wall - Math.min(...around);
 }
 
 /** The local days of a month `YYYY-MM`, each with its span in UTC (23 to 25 hours where the zone changes). */

@@ -35,7 +35,8 @@ export async function createApp(station: Station, consoleFolder: string): Promis
     bodyLimit: BODY_BYTES_MAX,
     connectionTimeout: 0,
     requestTimeout: REQUEST_MS_MAX,
-    trustProxy: settings.behindProxy,
+    // One proxy: its own word for the client counts, not what the client wrote before it.
+    trustProxy: settings.behindProxy ? (_address: string, hop: number) => hop < 1 : false,
     logger: false,
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", allErrors: false } },

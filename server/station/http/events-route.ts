@@ -1,6 +1,7 @@
+import { Fault } from "@mingjian/vocab";
 import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
-import { visibleUnits } from "./guard.ts";
+import { visibleHealth, visibleUnits } from "./guard.ts";
 
 const BEAT_MS = 2_000;
 const KEEP_ALIVE_MS = 20_000;
@@ -10,10 +11,11 @@ const LISTENERS_MAX = 500;
 export function eventsRoute(app: App, station: Station): void {
   let listeners = 0;
   app.get("/api/v1/events", { schema: { summary: "State changes as server-sent events", tags: ["health"], hide: false } }, async (request, reply) => {
-    if (listeners >= LISTENERS_MAX) return reply.code(429).send();
-    listeners += 1;
+    if (listeners >= LISTENERS_MAX) throw new Fault("too-many", `${LISTENERS_MAX} listeners are there already`, { retryAfterSeconds: 10 });
     const signedIn = person(request);
     const units = await visibleUnits(station, signedIn);
+    const seen = await visibleHealth(station, signedIn);
+    listeners += 1;
     const raw = reply.hijack().raw;
     raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
     const send = (kind: string, data: unknown): void => {
@@ -32,7 +34,7 @@ export function eventsRoute(app: App, station: Station): void {
           send("stream", { camera: camera.id, status });
         }
       }
-      const { level, alarms } = await station.health();
+      const { level, alarms } = seen(await station.health());
       const mark = JSON.stringify([level, alarms]);
       if (told.get("health") !== mark) {
         told.set("health", mark);
@@ -55,7 +57,7 @@ export function eventsRoute(app: App, station: Station): void {
       stopGrants();
       stopSessions();
     });
-    await tell();
+    await tell().catch((error: unknown) => station.log.warn({ error: String(error) }, "events beat failed"));
     return reply;
   });
 }

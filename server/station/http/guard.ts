@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { Fault } from "@mingjian/vocab";
-import type { CameraId } from "@mingjian/vocab";
+import { Fault, isFault } from "@mingjian/vocab";
+import type { CameraId, UnitId } from "@mingjian/vocab";
+import type { Health } from "@mingjian/contract";
 import type { Role, SignedIn } from "../../identity/index.ts";
 import type { Camera } from "../../registry/index.ts";
+import type { Settings } from "../settings.ts";
 import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
@@ -19,7 +21,7 @@ declare module "fastify" {
 export function installGuard(app: App, station: Station): void {
   app.decorateRequest("signedIn", undefined);
   app.addHook("onRequest", async (request: FastifyRequest, _reply: FastifyReply) => {
-    if (request.method !== "GET" && request.method !== "HEAD") refuseForeignOrigin(request);
+    if (request.method !== "GET" && request.method !== "HEAD") refuseForeignOrigin(request, station.settings);
     const config = request.routeOptions.config;
     if (request.is404 || config.public === true) return;
     const signedIn = await station.identity.session(request.headers.cookie);
@@ -32,17 +34,26 @@ export function installGuard(app: App, station: Station): void {
   });
 }
 
-/** Browsers send Origin with every write and WebSocket; another site's page may not use this one's cookie. */
-export function refuseForeignOrigin(request: FastifyRequest): void {
-  const origin = request.headers.origin;
-  if (origin === undefined) return;
-  let host: string | undefined;
-  try {
-    host = new URL(origin).host;
-  } catch {
-    host = undefined;
-  }
-  if (host !== request.host) throw new Fault("not-allowed", "this request comes from another site", { origin: origin.slice(0, 200) });
+/** Names under which pages of this site are reached besides the one in the request: the public address. */
+export function ownHosts(settings: Settings): string[] {
+  const host = URL.parse(settings.publicUrl)?.host;
+  return host === undefined ? [] : [host];
+}
+
+/**
+ * Browsers send Origin with every write and WebSocket; another site's page may not use this one's cookie. A page
+ * without an origin of its own (`null`) is another site's.
+ */
+export function isOwnOrigin(origin: string | undefined, hosts: readonly (string | undefined)[]): boolean {
+  if (origin === undefined) return true;
+  const host = URL.parse(origin)?.host;
+  return host !== undefined && host !== "" && hosts.includes(host);
+}
+
+function refuseForeignOrigin(request: FastifyRequest, settings: Settings): void {
+  const { origin } = request.headers;
+  if (isOwnOrigin(origin, [request.host, ...ownHosts(settings)])) return;
+  throw new Fault("not-allowed", "this request comes from another site", { origin: (origin ?? "").slice(0, 200) });
 }
 
 /** Whether this person may know of a camera at all: their own unit's, or every one for administrators and auditors. */
@@ -51,6 +62,24 @@ export async function visibleUnits(station: Station, signedIn: SignedIn): Promis
   if (roles.includes("administrator") || roles.includes("auditor")) return "all";
   if (unit === null) return [];
   return station.registry.reader.unitsWithin(unit);
+}
+
+/** The health page as this person may see it: other units' cameras are counted, not named. */
+export async function visibleHealth(station: Station, signedIn: SignedIn): Promise<(health: Health) => Health> {
+  const own = await visibleIds(station, signedIn).catch((error: unknown) => {
+    if (isFault(error) && error.code === "database-away") return new Set<string>();
+    throw error;
+  });
+  if (own === "all") return (health) => health;
+  return (health) => ({
+    ...health, alarms: health.alarms.filter(({ camera }) => camera === null || own.has(camera)), perCamera: health.perCamera.filter(({ camera }) => own.has(camera)),
+  });
+}
+
+async function visibleIds(station: Station, signedIn: SignedIn): Promise<ReadonlySet<string> | "all"> {
+  const units = await visibleUnits(station, signedIn);
+  if (units === "all") return "all";
+  return new Set((await station.registry.reader.cameras(units as readonly UnitId[])).map((camera) => camera.id));
 }
 
 /** The camera, or `not-found` also when it belongs to another unit. */

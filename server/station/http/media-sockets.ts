@@ -6,6 +6,7 @@ import { isFault, isId, parseUtc, streamId } from "@mingjian/vocab";
 import type { CameraId, GrantId, StreamRole } from "@mingjian/vocab";
 import type { MediaOut, Viewer } from "../../viewing/index.ts";
 import type { SignedIn } from "../../identity/index.ts";
+import { isOwnOrigin, ownHosts } from "./guard.ts";
 import type { App, Station } from "./station.ts";
 
 /** A client's message is a few dozen bytes; a longer one is not ours. */
@@ -52,11 +53,16 @@ async function admit(station: Station, request: IncomingMessage): Promise<Asked 
   const kind = url.pathname === "/media/v1/live" ? "live" : url.pathname === "/media/v1/playback" ? "playback" : undefined;
   if (kind === undefined) return 404;
   if (station.stopping()) return 503;
-  const origin = request.headers.origin;
-  if (origin !== undefined && URL.parse(origin)?.host !== request.headers.host && URL.parse(origin)?.host !== URL.parse(station.settings.publicUrl)?.host) return 403;
+  if (!isOwnOrigin(request.headers.origin, [request.headers.host, ...ownHosts(station.settings)])) return 403;
   const signedIn = await station.identity.session(request.headers.cookie);
   if (signedIn === undefined) return 401;
-  return { kind, query: url.searchParams, signedIn, address: request.socket.remoteAddress ?? "" };
+  return { kind, query: url.searchParams, signedIn, address: clientAddress(request, station.settings.behindProxy) };
+}
+
+/** The client's address: behind a proxy the last one in its X-Forwarded-For, which is the one the proxy itself wrote. */
+export function clientAddress(request: Pick<IncomingMessage, "headers" | "socket">, behindProxy: boolean): string {
+  const forwarded = behindProxy ? String(request.headers["x-forwarded-for"] ?? "").split(",").at(-1)?.trim() : "";
+  return forwarded === undefined || forwarded === "" ? (request.socket.remoteAddress ?? "") : forwarded;
 }
 
 function refuse(socket: Duplex, status: number): void {

@@ -7,6 +7,8 @@ import type { SpanOut } from "../../viewing/index.ts";
 import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
+/** A client that takes nothing for so long has left. */
+const DRAIN_MS_MAX = 120_000;
 const SPAN_MS_MAX = 48 * 3_600_000;
 
 /** GET /media/v1/span.mp4: a span as one file, for a grant that allows copying. */
@@ -21,6 +23,8 @@ export function spanRoute(app: App, station: Station): void {
     if (span.to - span.from > SPAN_MS_MAX) throw new Fault("too-large", "a file holds at most 48 hours", { pointer: "/to" });
     const { raw } = reply;
     let failed: Fault | undefined;
+    const left = new AbortController();
+    raw.on("close", () => left.abort());
     const out: SpanOut = {
       start: () => {
         reply.hijack();
@@ -29,7 +33,7 @@ export function spanRoute(app: App, station: Station): void {
       },
       write: async (bytes) => {
         if (raw.destroyed) throw new Fault("stopping", "the client left");
-        if (!raw.write(bytes)) await once(raw, "drain", { signal: AbortSignal.timeout(120_000) });
+        if (!raw.write(bytes)) await once(raw, "drain", { signal: AbortSignal.any([left.signal, AbortSignal.timeout(DRAIN_MS_MAX)]) });
       },
       done: () => raw.end(),
       fail: (code, detail) => {

@@ -11,6 +11,8 @@ import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
 const TIMELINE_CAMERAS_MAX = 64;
+/** Less than this between two pieces is the seam of two segments. */
+const SEAM_MS_MAX = 1_000;
 const TIMELINE_SPAN_MS_MAX = 400 * MS_PER_DAY;
 
 function instant(text: string, pointer: string): UtcMs {
@@ -126,7 +128,7 @@ function timelineRoutes(app: App, station: Station): void {
     const streams = cameras.map((id) => streamId(id, "main"));
     const bands = await station.timeline.bands(streams, span, resolutionMs ?? 0);
     return {
-      cameras: bands.map((one, at) => withOpenPiece(station, {
+      cameras: bands.map((one, at) => withOpenPieces(station, {
         camera: cameras[at] as string, first: one.first === null ? null : formatUtc(one.first), last: one.last === null ? null : formatUtc(one.last),
         bands: one.bands.map((band) => ({ kind: band.kind, from: formatUtc(band.from), to: formatUtc(band.to), cause: band.cause })),
       }, one.stream, span)),
@@ -154,15 +156,20 @@ async function visibleCameras(station: Station, request: FastifyRequest, ids: re
 
 type CameraBands = Timeline["cameras"][number];
 
-/** The minute being written is not in the index yet, and can be played. */
-function withOpenPiece(station: Station, camera: CameraBands, stream: string, span: Span): CameraBands {
-  const open = station.recorder.state?.open.find((piece) => piece.stream === stream);
-  if (open === undefined) return camera;
-  const last = formatUtc(open.toMs);
+/** The minute being written, and one just finished, are not in the index yet and can be played. */
+function withOpenPieces(station: Station, camera: CameraBands, stream: string, span: Span): CameraBands {
+  const pieces = station.recorder.state?.open.filter((piece) => piece.stream === stream) ?? [];
+  return pieces.reduce((bands, piece) => withPiece(bands, piece, span), camera);
+}
+
+/** Exported for its test. */
+export function withPiece(camera: CameraBands, open: { readonly fromMs: UtcMs; readonly toMs: UtcMs }, span: Span): CameraBands {
+  const last = camera.last !== null && instant(camera.last, "") > open.toMs ? camera.last : formatUtc(open.toMs);
   const first = camera.first ?? formatUtc(open.fromMs);
   if (open.fromMs >= span.to || open.toMs <= span.from) return { ...camera, first, last };
   const before = camera.bands.at(-1);
-  const touches = before !== undefined && before.kind === "recorded" && instant(before.to, "") >= open.fromMs - 1_000;
-  const band = { kind: "recorded" as const, from: touches ? before.from : formatUtc(open.fromMs), to: last, cause: null };
+  if (before !== undefined && instant(before.to, "") >= open.toMs) return { ...camera, first, last };
+  const touches = before !== undefined && before.kind === "recorded" && instant(before.to, "") >= open.fromMs - SEAM_MS_MAX;
+  const band = { kind: "recorded" as const, from: touches ? before.from : formatUtc(open.fromMs), to: formatUtc(open.toMs), cause: null };
   return { ...camera, first, last, bands: [...(touches ? camera.bands.slice(0, -1) : camera.bands), band] };
 }
