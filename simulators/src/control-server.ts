@@ -24,6 +24,7 @@ async function handle(cameras: Cameras, request: IncomingMessage): Promise<unkno
   if (request.method !== "POST") return undefined;
   if (url.pathname.endsWith("/faults")) cameras.control.setFaults(camera, JSON.parse(await body(request)) as Faults);
   else if (url.pathname.endsWith("/disconnect")) cameras.control.disconnect(camera === 0 ? undefined : camera);
+  else if (url.pathname === "/halt") cameras.control.halt();
   else if (url.pathname === "/listen") await cameras.control.listen((await body(request)) === "on");
   else return undefined;
   return { done: true };
@@ -31,7 +32,7 @@ async function handle(cameras: Cameras, request: IncomingMessage): Promise<unkno
 
 /**
  * HTTP on loopback: GET /cameras, GET /stats, POST /cameras/N/faults (a Faults object), POST /cameras/N/disconnect,
- * POST /disconnect, POST /listen ("on" or "off").
+ * POST /disconnect, POST /halt, POST /listen ("on" or "off").
  */
 export async function startControlServer(cameras: Cameras, port: number): Promise<Server> {
   const server = createServer((request, response) => {

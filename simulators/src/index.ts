@@ -41,6 +41,8 @@ export interface Control {
   setFaults(camera: number, faults: Faults): void;
   /** Ends the connections of a camera, or of all. */
   disconnect(camera?: number): void;
+  /** No camera sends another frame; connections stay. For counting at the end. */
+  halt(): void;
   /** Closes the port (connections are refused), or opens it again. */
   listen(on: boolean): Promise<void>;
   stats(): StreamStats[];
@@ -91,6 +93,7 @@ function createControl(
   port: number,
   host: string,
   sessions: Set<Session>,
+  wheel: Wheel,
 ): Control {
   const camera = (number: number): Camera => {
     const found = cameras[number - 1];
@@ -108,6 +111,7 @@ function createControl(
       if (on && !server.listening) await listenOn(server, port, host);
       else if (!on && server.listening) server.close();
     },
+    halt: () => wheel.stop(),
     stats: () =>
       cameras.flatMap((one) =>
         (["main", "sub"] as const).map((role) => {
@@ -164,7 +168,7 @@ export async function startCameras(options: StartOptions): Promise<Cameras> {
     port,
     urls: urlsOf("main"),
     subUrls: urlsOf("sub"),
-    control: createControl(cameras, server, port, host, station.sessions),
+    control: createControl(cameras, server, port, host, station.sessions, wheel),
     stop: async () => {
       wheel.stop();
       for (const session of station.sessions) session.destroy();

@@ -11,6 +11,7 @@ export class Wheel {
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
   #cameras = 0;
+  #stopped = false;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -21,13 +22,15 @@ export class Wheel {
     if (slot === undefined || slot.has(camera)) return;
     slot.add(camera);
     this.#cameras += 1;
-    if (this.#timer === undefined) {
+    if (this.#timer === undefined && !this.#stopped) {
       this.#lastTick = Math.floor(this.#nowMs() / SLOT_MS);
       this.#arm();
     }
   }
 
+  /** For good. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
