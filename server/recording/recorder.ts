@@ -20,7 +20,8 @@ export const TOTAL_QUEUE_BYTES_HIGH = 512 * 1_048_576;
 /** Room kept free for chains and the database. */
 export const RESERVE_BYTES_DEFAULT = 512 * 1_048_576;
 const SPACE_PERIOD_MS = 5_000;
-const GAP_PERIOD_MS = 60_000;
+/** An open gap is entered up to now this often. */
+const GAP_PERIOD_MS = 600_000;
 /** Streams brought up at once at the start. */
 const STARTS_AT_ONCE = 8;
 

@@ -63,18 +63,18 @@ async function dueSegments(plan: RetentionPlan, stream: StreamId): Promise<{ due
   const now = plan.clock.utcMs();
   const due: SegmentEntry[] = [];
   const deleted = new Set<number>();
-  let kept = 0;
+  const kept: number[] = [];
   for (const { path } of await chainFiles(disk, root, stream)) {
     const { entries } = await readChainFile(disk, path, hash);
     for (const entry of entries) {
       if (entry.kind === "deletion") deleted.add(entry.segmentSeq);
       if (entry.kind !== "segment") continue;
       const verdict = mayDelete(rule(stream, { startMs: entry.startMs, endMs: entry.endMs }), now);
-      if (verdict === "keep") kept += 1;
+      if (verdict === "keep") kept.push(entry.seq);
       else if (verdict === "delete") due.push(entry);
     }
   }
-  return { due: due.filter((entry) => !deleted.has(entry.seq)), kept };
+  return { due: due.filter((entry) => !deleted.has(entry.seq)), kept: kept.filter((seq) => !deleted.has(seq)).length };
 }
 
 /** Steps of docs/design/recording.md, "Deletion": a crash between them leaves files that start-up removes. */

@@ -35,6 +35,12 @@ export function digestOf(hash: Hash, views: readonly Uint8Array[]): Uint8Array {
   return hasher.digest();
 }
 
+/** Length of the primary track's part by its own clock, as the file's own numbers give it. */
+function mediaMs(fragment: Fragment): number {
+  const lead = fragment.tracks[0];
+  return lead === undefined ? 0 : ((lead.endTicks - lead.startTicks) * 1_000) / lead.timescale;
+}
+
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
@@ -110,7 +116,7 @@ export class SegmentWriter {
       this.#nameDurable = true;
     }
     this.#bytes = offset + bytes + SEAL_BYTES;
-    this.#parts.push({ bytes, digest, key: fragment.key, utcMs: stamp.startMs, durationMs: stamp.endMs - stamp.startMs });
+    this.#parts.push({ bytes, digest, key: fragment.key, utcMs: stamp.startMs, durationMs: mediaMs(fragment) });
     this.#endMs = stamp.endMs;
     this.#slewedMs += stamp.slewMs;
     this.#count(fragment.troubles);
