@@ -1,7 +1,7 @@
 import { betterAuth } from "better-auth";
 import { twoFactor, username } from "better-auth/plugins";
-import { Fault } from "@mingjian/vocab";
 import type { Database } from "../ports/index.ts";
+import { poolOver } from "./library-pool.ts";
 
 /** One shift: then people sign in again. */
 export const SESSION_SECONDS = 12 * 3600;
@@ -11,29 +11,6 @@ export const USER_NAME_CHARS_MAX = 64;
 const SECOND_FACTOR_WAIT_SECONDS = 600;
 /** The network address of the caller, told to the library by us alone. */
 export const ADDRESS_HEADER = "x-mingjian-caller";
-
-interface QueryResult {
-  readonly command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
-  readonly rowCount: number;
-  readonly rows: unknown[];
-}
-
-/**
- * The part of a `pg` pool the library uses, over our database port: the same timeouts, faults and state.
- * The library is told to open no transactions.
- */
-function poolOver(database: Database) {
-  async function run(text: string, params: readonly unknown[] = []): Promise<QueryResult> {
-    const word = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase();
-    const command = word === "INSERT" || word === "UPDATE" || word === "DELETE" ? word : "SELECT";
-    if (word === "BEGIN" || word === "COMMIT" || word === "ROLLBACK") throw new Fault("internal", "The auth library opened a transaction.");
-    if (command !== "SELECT" && !/\breturning\b/i.test(text)) return { command, rowCount: await database.execute(text, params), rows: [] };
-    const rows = await database.query(text, params);
-    return { command, rowCount: rows.length, rows: [...rows] };
-  }
-  const client = { query: run, release: () => undefined };
-  return { connect: async () => client, end: async () => undefined };
-}
 
 export interface LibraryMeans {
   readonly database: Database;
