@@ -37,6 +37,23 @@ export function environmentName(key: string): string {
   return `MINGJIAN_${key.replaceAll(/([A-Z])/g, "_$1").toUpperCase()}`;
 }
 
+export interface SettingFacts {
+  readonly key: string;
+  readonly environment: string;
+  readonly standard: string | number | boolean;
+  readonly minimum: number | undefined;
+  readonly maximum: number | undefined;
+  readonly oneOf: readonly string[] | undefined;
+}
+
+/** Every setting as docs/reference/settings.md lists it. */
+export function settingFacts(): SettingFacts[] {
+  return KEYS.map((key) => {
+    const schema = SettingsSchema.properties[key] as unknown as { default: string | number | boolean; minimum?: number; maximum?: number; enum?: string[] };
+    return { key, environment: environmentName(key), standard: schema.default, minimum: schema.minimum, maximum: schema.maximum, oneOf: schema.enum };
+  });
+}
+
 const TEMPLATE = `# Mingjian settings. Each can also be given in the environment, which prevails: port = MINGJIAN_PORT, keepDaysMin = MINGJIAN_KEEP_DAYS_MIN.
 # 明鉴设置。每一项也可以用环境变量给出，环境变量优先。
 
