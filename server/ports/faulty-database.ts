@@ -1,10 +1,10 @@
 import { Fault } from "@mingjian/vocab";
 import type { Database, DatabaseState, Listening, Queries, Row } from "./database.ts";
 
-/** How the next write breaks: nothing was stored; or it was, and the answer was lost. */
-export type DatabaseFailure = "failed" | "failed-but-stored";
+/** How the next call breaks: nothing was stored; it was, and the answer was lost; or not at all. */
+export type DatabaseFailure = "failed" | "failed-but-stored" | "none";
 
-/** A database for tests whose next call breaks as planned. Reads outside transactions break as "failed". */
+/** A database for tests whose next calls break as planned. A transaction is one call. */
 export class FaultyDatabase implements Database {
   readonly #inner: Database;
   readonly #heard = new Set<(state: DatabaseState) => void>();
