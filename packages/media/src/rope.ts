@@ -1,15 +1,30 @@
 /** Bytes in one chunk of a pool. */
 export const CHUNK_BYTES = 65_536;
 
-/** Chunks kept for reuse beyond those in use; more are left to the garbage collector. */
-export const POOL_IDLE_CHUNKS_MAX = 256;
+/** Chunks kept for reuse beyond those in use (256 MiB); more are left to the garbage collector. */
+export const POOL_IDLE_CHUNKS_MAX = 4_096;
+/** After so many takes, what lay idle all that while is let go. */
+export const POOL_TRIM_TAKES = 8_192;
 
-/** Equal chunks shared by all ropes of a process, so that memory follows what is in flight, not the number of cameras. */
+/**
+ * Equal chunks shared by all ropes of a process, so that memory follows what is in flight, not the number of cameras.
+ * New chunks cost page faults and collection, so what was given back is kept for as long as it is taken again.
+ */
 export class ChunkPool {
   readonly #idle: Uint8Array[] = [];
+  #leastIdle = 0;
+  #takes = 0;
 
   take(): Uint8Array {
-    return this.#idle.pop() ?? new Uint8Array(CHUNK_BYTES);
+    this.#takes += 1;
+    if (this.#takes >= POOL_TRIM_TAKES) {
+      this.#idle.length -= this.#leastIdle;
+      this.#leastIdle = this.#idle.length;
+      this.#takes = 0;
+    }
+    const chunk = this.#idle.pop();
+    if (this.#idle.length < this.#leastIdle) this.#leastIdle = this.#idle.length;
+    return chunk ?? new Uint8Array(CHUNK_BYTES);
   }
 
   give(chunk: Uint8Array): void {
