@@ -77,6 +77,11 @@ export class BenchCameras {
     await this.#call("POST", "/halt");
   }
 
+  /** Ends every connection. */
+  async hangUp(): Promise<void> {
+    await this.#call("POST", "/disconnect");
+  }
+
   stop(): Promise<void> {
     return stop(this.#child);
   }

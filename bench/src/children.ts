@@ -24,14 +24,17 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   return child;
 }
 
-/** Sends the signal and waits for the end; what does not end by itself is killed. */
-export async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+/** Waits for the end of what is about to end; what does not is killed. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await ended;
+  await once(child, "exit");
   clearTimeout(timer);
+}
+
+export async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  child.kill(signal);
+  await ended(child);
 }
 
 /** The first line of standard output for which `wanted` gives an answer. Later lines are read and dropped. */

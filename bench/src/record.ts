@@ -48,7 +48,7 @@ async function runOnce(recorder: RecorderUnderTest, cameras: number, seconds: nu
     const all = allPids === undefined ? undefined : { cpuSeconds: allCpuSeconds, pssMB: pssMbOf(allPids) };
     await sources.halt();
     await sleep(ARRIVE_MS);
-    const framesWritten = await running.stop();
+    const framesWritten = await running.stop(() => sources.hangUp());
     const sent = await sources.sent();
     return { cpuSeconds, gigabytes, pssMB, framesSent: sent.frames, framesWritten, framesNotTaken: sent.skippedFrames, sessions: sent.sessions, all };
   } finally {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ROOT, isInstalled, lineOf, pidOf, start, stop } from "./children.ts";
+import { ROOT, ended, isInstalled, lineOf, pidOf, start, stop } from "./children.ts";
 import { framesBelow } from "./mp4-frames.ts";
 import { familyOf } from "./processes.ts";
 import { Product } from "./product.ts";
@@ -12,8 +12,11 @@ export interface Running {
   pids(): number[];
   /** All processes of the product, where there are more. */
   allPids?(): number[];
-  /** Ends it cleanly and counts the frames in what it wrote. */
-  stop(): Promise<number>;
+  /**
+   * Ends it cleanly and counts the frames in what it wrote.
+   * @param hangUp makes the cameras end their connections
+   */
+  stop(hangUp: () => Promise<void>): Promise<number>;
 }
 
 export interface RecorderUnderTest {
@@ -56,8 +59,10 @@ const ffmpeg: RecorderUnderTest = {
     );
     return {
       pids: () => children.map(pidOf),
-      stop: async () => {
-        await Promise.all(children.map((child) => stop(child, "SIGINT")));
+      // Without data it does not notice a signal; at the end of its input it finishes its file.
+      stop: async (hangUp) => {
+        await hangUp();
+        await Promise.all(children.map(ended));
         return framesBelow(folder);
       },
     };
