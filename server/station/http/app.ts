@@ -90,17 +90,22 @@ async function describeApi(app: App, station: Station): Promise<void> {
   await app.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: false, uiConfig: { docExpansion: "list", tryItOutEnabled: false }, uiHooks: {} });
 }
 
+/** The pages hold no data: what they show they ask for, and the API decides. So they and their files are public. */
 async function serveConsole(app: App, folder: string): Promise<void> {
   if (!existsSync(path.join(folder, "index.html"))) return;
-  await app.register(fastifyStatic, {
-    root: folder, wildcard: false, index: false, serve: true, prefix: "/",
-    setHeaders: (reply, file) => {
-      void reply.header("cache-control", /-[A-Z0-9a-z]{8,}\.(?:js|css|woff2|svg|png)$/.test(path.basename(file)) ? "public, max-age=31536000, immutable" : "no-cache");
-    },
+  await app.register(async (pages) => {
+    pages.addHook("onRoute", (route) => {
+      route.config = { ...route.config, public: true };
+    });
+    await pages.register(fastifyStatic, {
+      root: folder, wildcard: false, index: false, serve: true, prefix: "/",
+      setHeaders: (reply, file) => {
+        void reply.header("cache-control", /-[A-Z0-9a-z]{8,}\.(?:js|css|woff2|svg|png)$/.test(path.basename(file)) ? "public, max-age=31536000, immutable" : "no-cache");
+      },
+    });
+    const page = async (_request: unknown, reply: { sendFile(name: string): unknown }): Promise<unknown> => reply.sendFile("index.html");
+    for (const url of ["/", "/setup", "/sign-in", "/wall", "/playback", "/cameras", "/cameras/*", "/users", "/account", "/register", "/grants", "/health", "/law"]) {
+      pages.get(url, { schema: { hide: true } }, page as never);
+    }
   });
-  // Addresses of the console's pages: the page itself decides what it shows; it holds no data.
-  const page = async (_request: unknown, reply: { sendFile(name: string): unknown }): Promise<unknown> => reply.sendFile("index.html");
-  for (const url of ["/", "/setup", "/sign-in", "/wall", "/playback", "/cameras", "/cameras/*", "/users", "/account", "/register", "/grants", "/health", "/law"]) {
-    app.get(url, { config: { public: true }, schema: { hide: true } }, page as never);
-  }
 }

@@ -76,7 +76,15 @@ export async function visibleHealth(station: Station, signedIn: SignedIn): Promi
   });
 }
 
-async function visibleIds(station: Station, signedIn: SignedIn): Promise<ReadonlySet<string> | "all"> {
+/** People of one's own units, or `all` for administrators and auditors. */
+export async function visibleUsers(station: Station, signedIn: SignedIn): Promise<ReadonlySet<string> | "all"> {
+  const units = await visibleUnits(station, signedIn);
+  if (units === "all") return "all";
+  return new Set((await station.identity.users()).filter(({ unit }) => unit !== null && units.includes(unit)).map(({ id }) => id));
+}
+
+/** Cameras of one's own units, or `all` for administrators and auditors. */
+export async function visibleIds(station: Station, signedIn: SignedIn): Promise<ReadonlySet<string> | "all"> {
   const units = await visibleUnits(station, signedIn);
   if (units === "all") return "all";
   return new Set((await station.registry.reader.cameras(units as readonly UnitId[])).map((camera) => camera.id));

@@ -6,10 +6,11 @@ import { Fault, MS_PER_DAY, formatUtc, parseUtc, streamId } from "@mingjian/voca
 import type { CameraId, GrantId, Span, UserId, UtcMs } from "@mingjian/vocab";
 import type { Grant as StoredGrant, Scope } from "../../access/index.ts";
 import { daysOfMonth } from "../zone.ts";
-import { visibleCamera } from "./guard.ts";
+import { visibleCamera, visibleIds, visibleUsers } from "./guard.ts";
 import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
+const GRANTS_MAX = 500;
 const TIMELINE_CAMERAS_MAX = 64;
 /** Less than this between two pieces is the seam of two segments. */
 const SEAM_MS_MAX = 1_000;
@@ -64,7 +65,9 @@ function grantRoutes(app: App, station: Station): void {
     async (request) => {
       const { user } = person(request);
       const all = user.roles.some((role) => role !== "duty");
-      const grants = await access.grants({ ...(all ? {} : { user: user.id }), activeOnly: request.query.active ?? false, limit: 500 });
+      const issued = await access.grants({ ...(all ? {} : { user: user.id }), activeOnly: request.query.active ?? false, limit: GRANTS_MAX });
+      const holders = await visibleUsers(station, person(request));
+      const grants = issued.filter((grant) => grant.user === user.id || holders === "all" || holders.has(grant.user));
       const names = await userNames(station);
       return grants.map((grant) => grantAnswer(grant, names));
     });
@@ -73,7 +76,9 @@ function grantRoutes(app: App, station: Station): void {
     async (request) => {
       const { user } = person(request);
       const grant = await access.grant(request.params.id as GrantId);
-      const may = grant !== undefined && (grant.user === user.id || user.roles.includes("administrator") || user.roles.includes("security-chief"));
+      const holders = await visibleUsers(station, person(request));
+      const oversees = (user.roles.includes("administrator") || user.roles.includes("security-chief")) && (holders === "all" || (grant !== undefined && holders.has(grant.user)));
+      const may = grant !== undefined && (grant.user === user.id || oversees);
       if (!may) throw new Fault("not-found", `no grant ${request.params.id}`);
       await access.revoke(grant.id, user.id);
       return { done: true };
@@ -97,11 +102,14 @@ function registerRoute(app: App, station: Station): void {
       from: from === undefined ? undefined : instant(from, "/from"), to: to === undefined ? undefined : instant(to, "/to"),
       camera: camera as CameraId | undefined, user: user as UserId | undefined, limit, before,
     });
+    // Administrators and auditors read the whole register, a security chief that of the own unit's cameras.
+    const own = await visibleIds(station, person(request));
+    const lines = own === "all" ? page.lines : page.lines.filter((line) => own.has(line.camera));
     const names = await userNames(station);
     const cameraNames = new Map<string, string>();
-    for (const id of new Set(page.lines.map((line) => line.camera))) cameraNames.set(id, (await station.registry.reader.cameraName(id)) ?? id);
+    for (const id of new Set(lines.map((line) => line.camera))) cameraNames.set(id, (await station.registry.reader.cameraName(id)) ?? id);
     return {
-      entries: page.lines.map((line) => ({
+      entries: lines.map((line) => ({
         id: line.id, grant: line.grant, user: line.user, userName: names.get(line.user) ?? line.user, camera: line.camera,
         cameraName: cameraNames.get(line.camera) ?? line.camera, action: line.action, purpose: line.purpose, basis: line.basis, address: line.address,
         startedAt: formatUtc(line.startedAt), endedAt: line.endedAt === null ? null : formatUtc(line.endedAt), endCause: line.endCause,
