@@ -155,8 +155,9 @@ function combinePenalty(regional: PenaltyAnswer, national: PenaltyAnswer): Settl
   return { why: { zh: "地方处罚与上位法的种类或者幅度不一致，由人决定（行政处罚法第十四条）。", en: "The local penalty differs in kind or range from the superior text; it is left to a person (Administrative Penalty Law art. 14)." } };
 }
 
+/** No measure and no fine: also where an article only points to the penalties of other laws. */
 function isSilent(answer: PenaltyAnswer): boolean {
-  return answer.articles.length === 0;
+  return answer.measures.length === 0 && answer.fine === null;
 }
 
 function isWithin(regional: PenaltyAnswer, national: PenaltyAnswer): boolean {

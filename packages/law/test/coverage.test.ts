@@ -75,7 +75,10 @@ describe("law coverage", () => {
   });
 
   test("a rule of a pack that no row cites is found", () => {
-    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [{ row: row.row, says: row.says, features: ["retention"] }]), ['lhasa-2024: no row cites the retention rule "retention-general"']);
+    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [{ row: row.row, says: row.says, features: ["retention"] }]), [
+      'lhasa-2024: no row cites the retention rule "retention-general"',
+      'lhasa-2024: no row cites the duty rule "duty-deletion"',
+    ]);
   });
 
   test("a feature or reason that serves no row is found", () => {
