@@ -27,6 +27,8 @@ export const FAULT_CODES = {
   "no-footage": 404,
   "client-too-slow": 503,
   "stopping": 503,
+  "not-recording": 503,
+  "capacity-short": 507,
   "port-in-use": 500,
   "footage-damaged": 500,
   "span-changes-format": 409,
