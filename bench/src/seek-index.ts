@@ -32,7 +32,7 @@ export async function fillIndex(database: Database, plan: IndexPlan): Promise<nu
     );
     await database.query(
       `insert into gaps (stream, seq, start_ms, end_ms, cause)
-       select $1, 1000000 + d, ${gapAt}, ${gapAt} + ${GAP_MS}, 'unreachable' from generate_series(0, $3::int - 1) d`,
+       select $1, 1000000 + d, ${gapAt}, ${gapAt} + ${GAP_MS}, 'unreachable' from generate_series(0::bigint, $3::bigint - 1) d`,
       [number, plan.from, plan.days],
     );
     await database.query(
