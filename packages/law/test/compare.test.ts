@@ -95,7 +95,7 @@ describe("the superior text", () => {
     const old = sides("yunnan-2016", "deadline", { date: "2010-05-01", event: "pre-existing-filing" });
     assert.ok("due" in old.regional && old.national !== null && "due" in old.national);
     assert.deepEqual([old.regional.due, old.national.due], ["2017-04-01", "2025-06-30"]);
-    assert.deepEqual((old.combined?.answer as { due: string; alsoDue: string }).due, "2017-04-01");
+    assert.deepEqual({ ...old.combined?.answer, articles: [] }, { due: "2017-04-01", unit: "months", count: 6, direction: "after", authority: "county-public-security", alsoDue: "2025-06-30", articles: [] });
     assert.equal(sides("yunnan-2016", "deadline", { date: "2010-05-01", event: "pre-existing-upgrade" }).national, null);
   });
 
@@ -124,6 +124,7 @@ describe("the superior text", () => {
     assert.deepEqual(outcome("xinjiang-2014", "penalty", penalty("not-filed", { orderMissed: true })), ["within-national-range", { measures: ["order-correction"], fine: { min: 200, max: 1000 } }]);
     assert.deepEqual(outcome("xinjiang-2014", "penalty", penalty("not-filed")), ["within-national-range", { measures: ["order-correction"], fine: null }]);
     assert.deepEqual(outcome("yunnan-2016", "penalty", penalty("not-filed", { orderMissed: true })), ["only-national", { measures: ["order-correction"], fine: { min: 0, max: 10000 } }]);
+    assert.deepEqual(outcome("lhasa-2024", "penalty", penalty("not-filed", { orderMissed: true })), ["only-national", { measures: ["order-correction"], fine: { min: 0, max: 10000 } }]);
     assert.deepEqual(outcome("yunnan-2016", "penalty", penalty("used-without-acceptance")), ["neither-punishes", { measures: [], fine: null }]);
   });
 
