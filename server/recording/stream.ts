@@ -148,9 +148,27 @@ export class StreamRecorder {
     return new StreamRecorder(shared, { stream, chain, lastEndMs: undefined, era: 0, storedBytes: 0, nextNumber: 1 });
   }
 
-  /** Recorded, or only there to be watched. Takes effect with the next connection. */
+  /** Recorded, or only there to be watched. While it is not, nothing is missing and no gap is told. */
   set record(on: boolean) {
+    if (on === this.#record) return;
+    this.#connection?.fragmenter.flush();
     this.#record = on;
+    this.#dropGop();
+    if (!on) this.#push({ kind: "work", run: () => this.#switchOff() });
+  }
+
+  /** What is written once recording goes on again tells of this time as switched off. */
+  async #switchOff(): Promise<void> {
+    await this.#finish();
+    const atMs = this.#shared.clock.utcMs();
+    const gap = this.#gap;
+    // Just started: nobody said before that it should be recorded.
+    if (gap?.cause === "our-restart") this.#gap = { ...gap, cause: "switched-off" };
+    else if (gap !== undefined) {
+      this.#splitGap(atMs);
+      this.#gap = { fromMs: Math.max(atMs, gap.fromMs), cause: "switched-off" };
+      await this.#flushChain();
+    } else if (this.#recordedEndMs !== undefined) this.#gap = { fromMs: this.#recordedEndMs, cause: "switched-off" };
   }
 
   get chainHead(): { readonly seq: number; readonly hash: string } {
@@ -211,7 +229,11 @@ export class StreamRecorder {
 
   #fragment(connection: Connection, fragment: Fragment): void {
     const lead = fragment.tracks[0];
-    if (lead === undefined) return;
+    // A connection that another has taken the place of brings nothing more.
+    if (lead === undefined || connection !== this.#connection) {
+      fragment.release();
+      return;
+    }
     const newRun = fragment.run !== connection.run;
     connection.run = fragment.run;
     const perMs = lead.timescale / 1_000;
@@ -441,7 +463,7 @@ export class StreamRecorder {
     await this.between(async () => {
       if (this.#retryAtMs !== undefined) await this.#recover();
       await this.#finish();
-      this.#splitGap(this.#shared.clock.utcMs());
+      if (this.#record) this.#splitGap(this.#shared.clock.utcMs());
       await this.#flushChain();
     }).catch((error: unknown) => {
       this.#shared.log.error({ stream: this.stream, detail: String(error) }, "the last segment is left to start-up");

@@ -59,7 +59,7 @@ interface HeldSample {
 export interface TapSource {
   readonly configs: readonly TrackConfig[];
   readonly primaryTrack: number;
-  /** UTC of media time 0 now, ms. */
+  /** UTC of media time 0 now, ms; asked once a sample of the connection has come. */
   originUtcMs(): UtcMs;
   skewMs(track: number): number;
 }
@@ -76,6 +76,8 @@ export class Tap {
   /** Live samples held back while the cache is read. */
   #held: HeldSample[] | undefined;
   #needsKey = true;
+  /** The init segment of this generation was told. */
+  #begun = false;
 
   constructor(listener: TapListener) {
     this.#listener = listener;
@@ -83,14 +85,19 @@ export class Tap {
 
   /** Begins anew with this connection; nothing is shown before a key frame. */
   begin(source: TapSource): void {
-    const muxer = new LiveMuxer(source.configs);
-    const video = source.configs.find((config) => config.kind === "video");
-    this.#muxer = muxer;
+    this.#muxer = new LiveMuxer(source.configs);
     this.#source = source;
     this.#generation += 1;
+    this.#begun = false;
     this.#needsKey = true;
     this.#held = undefined;
     this.#shifts.clear();
+  }
+
+  /** Tells the init segment with the first frame: before it no one knows what time it is on this connection. */
+  #tellInit(muxer: LiveMuxer, source: TapSource): void {
+    const video = source.configs.find((config) => config.kind === "video");
+    this.#begun = true;
     // Live media time begins one second in, see LiveMuxer.
     this.#originUtcMs = source.originUtcMs() - LiveMuxer.leadMs;
     this.#listener({
@@ -160,8 +167,10 @@ export class Tap {
     const leads = track === source.primaryTrack;
     if (this.#needsKey && !(leads && key)) return;
     this.#needsKey = false;
+    const muxer = this.#muxer as LiveMuxer;
+    if (!this.#begun) this.#tellInit(muxer, source);
     const shift = leads ? 0 : this.#shift(track, config);
-    const frame = this.#muxer?.frame(track, ticks, key, size, fill, shift);
+    const frame = muxer.frame(track, ticks, key, size, fill, shift);
     if (frame === undefined) return;
     this.#seqNo += 1;
     this.#listener({
