@@ -134,6 +134,7 @@ export class CameraConnection {
     this.#guarded(() => {
       this.client.stop(this.#now());
       this.#pump();
+      this.hold(false);
     });
   }
 
@@ -262,13 +263,14 @@ export class CameraConnection {
   #end(end: ConnectionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    const cause = end.kind === "failed" ? end.failure.cause : "no-data";
+    let told = end;
     try {
-      this.client.closeSink(cause);
-    } finally {
-      this.#connection.close();
-      for (const pair of this.#pairs) pair?.close();
-      this.#listener.ended(end);
+      this.client.closeSink(end.kind === "failed" ? end.failure.cause : "no-data");
+    } catch (error) {
+      told = { kind: "failed", failure: { code: "internal", cause: "unknown", detail: error instanceof Error ? error.message : String(error) } };
     }
+    this.#connection.close();
+    for (const pair of this.#pairs) pair?.close();
+    this.#listener.ended(told);
   }
 }

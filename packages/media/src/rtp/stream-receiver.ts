@@ -54,6 +54,7 @@ export class StreamReceiver {
   readonly tracks: readonly Track[];
   #sink: StreamSink | undefined;
   #nowMs = 0;
+  #closed = false;
   /** Set when the sink was refused: nothing more will come of this connection. */
   refused: GapCause | undefined;
   /** Packets of no track of ours. */
@@ -98,6 +99,7 @@ export class StreamReceiver {
 
   /** One RTP packet that came on a track's channel or port; its payload type decides when the channel is wrong. */
   rtp(index: number, b: Uint8Array, start: number, end: number): void {
+    if (this.#closed) return;
     let track = this.tracks[index];
     if (end - start >= 12) {
       const payloadType = (b[start + 1] as number) & 127;
@@ -116,7 +118,7 @@ export class StreamReceiver {
   /** One RTCP compound packet of a track. */
   rtcp(index: number, b: Uint8Array, start: number, end: number): void {
     const { report } = readRtcp(b, start, end);
-    if (report === undefined) return;
+    if (this.#closed || report === undefined) return;
     const bySource = this.tracks.findIndex((one) => one.receiver.ssrc === report.ssrc);
     const found = bySource >= 0 ? bySource : index;
     const track = this.tracks[found];
@@ -130,10 +132,15 @@ export class StreamReceiver {
 
   /** The connection is over: whole units go to the sink, then it is closed with the cause. */
   close(cause: GapCause): void {
-    if (this.#sink === undefined) return;
-    for (const track of this.tracks) track.depacketiser.flush();
-    this.#sink.close(cause);
+    const sink = this.#sink;
+    this.#closed = true;
+    if (sink === undefined) return;
     this.#sink = undefined;
+    try {
+      for (const track of this.tracks) track.depacketiser.flush();
+    } finally {
+      sink.close(cause);
+    }
   }
 
   #begin(rope: Rope, start: number, end: number, ticks: number): void {

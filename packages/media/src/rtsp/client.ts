@@ -175,9 +175,8 @@ export class RtspClient implements FramingTaker {
     else this.#over();
   }
 
-  /** The connection is gone, or is not wanted any more: finishes the sink. */
+  /** The connection is gone, or is not wanted any more: finishes the sink. Throws only what the sink throws. */
   closeSink(cause: GapCause): void {
-    this.#framing.stop();
     this.#receiver?.close(cause);
   }
 
