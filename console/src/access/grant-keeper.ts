@@ -31,6 +31,8 @@ export class GrantKeeper {
   readonly #needs: GrantKeeperNeeds;
   #grants: Grant[] = [];
   #waiting: Waiting[] = [];
+  /** Requests under way, so that cameras that open together share one. */
+  readonly #asked = new Map<string, Promise<Grant>>();
 
   constructor(needs: GrantKeeperNeeds) {
     this.#needs = needs;
@@ -54,12 +56,20 @@ export class GrantKeeper {
         grant.from !== null && grant.to !== null && Date.parse(grant.from) <= span.from && Date.parse(grant.to) >= span.to,
     );
     if (held !== undefined) return held.id;
-    const grant = await this.#needs.request({
+    const request: GrantRequest = {
       cameras: [...cameras], live: false, actions: ["view"], purpose,
       from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(),
-    });
-    this.#keep(grant);
-    return grant.id;
+    };
+    const key = JSON.stringify(request);
+    const asked = this.#asked.get(key) ?? this.#needs.request(request);
+    this.#asked.set(key, asked);
+    try {
+      const grant = await asked;
+      if (!this.#grants.includes(grant)) this.#keep(grant);
+      return grant.id;
+    } finally {
+      this.#asked.delete(key);
+    }
   }
 
   /** Drops the grants that cover a camera, live or recorded: the server no longer takes them. */

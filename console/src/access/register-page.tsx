@@ -100,7 +100,7 @@ export function RegisterPage() {
       </div>
       <p className="office-intro no-print">{t("register.intro")}</p>
       {error === undefined ? null : <div className="bad-line" role="alert">{errorText(error)}</div>}
-      <Table<Entry> size="small" rowKey="id" loading={loading} columns={columnsOf(t, zone)} dataSource={rows as Entry[]} pagination={false} scroll={{ x: 1150 }} locale={{ emptyText: t("register.emptyText") }} />
+      <Table<Entry> size="small" rowKey="id" loading={loading} columns={columnsOf(t, zone)} dataSource={rows as Entry[]} pagination={false} scroll={{ x: 1300 }} locale={{ emptyText: t("register.emptyText") }} />
       <p className="dim">{t("register.count", { count: rows.length })} {more ? <Button className="no-print" size="small" loading={loading} onClick={loadMore}>{t("app.more")}</Button> : null}</p>
     </div>
   );
@@ -109,7 +109,10 @@ export function RegisterPage() {
 function columnsOf(t: ReturnType<typeof useTranslation>["t"], zone: string): TableColumnsType<Entry> {
   const span = (entry: Entry): string => {
     if (entry.servedFrom === null || entry.servedTo === null) return "-";
-    return `${dateText(Date.parse(entry.servedFrom), zone)} ${clockText(Date.parse(entry.servedFrom), zone)} – ${clockText(Date.parse(entry.servedTo), zone)}`;
+    const from = Date.parse(entry.servedFrom);
+    // The day is only worth its room when footage of another day was seen.
+    const day = dateText(from, zone) === dateText(Date.parse(entry.startedAt), zone) ? "" : `${dateText(from, zone)} `;
+    return `${day}${clockText(from, zone)} – ${clockText(Date.parse(entry.servedTo), zone)}`;
   };
   return [
     { title: t("register.started"), width: 160, render: (_, entry) => dateClockText(Date.parse(entry.startedAt), zone) },
@@ -117,9 +120,9 @@ function columnsOf(t: ReturnType<typeof useTranslation>["t"], zone: string): Tab
     { title: t("register.user"), width: 110, dataIndex: "userName" },
     { title: t("register.camera"), width: 150, dataIndex: "cameraName" },
     { title: t("register.action"), width: 70, render: (_, entry) => t(`register.actions.${entry.action}`) },
-    { title: t("register.purpose"), dataIndex: "purpose" },
+    { title: t("register.purpose"), width: 190, dataIndex: "purpose" },
     { title: t("register.basis"), width: 130, render: (_, entry) => basisText(entry.basis) },
-    { title: t("register.span"), width: 240, render: (_, entry) => span(entry) },
+    { title: t("register.span"), width: 180, render: (_, entry) => span(entry) },
     { title: t("register.bytes"), width: 80, align: "right", render: (_, entry) => bytesText(entry.bytes) },
     { title: t("register.address"), width: 120, dataIndex: "address" },
     { title: t("register.cause"), width: 110, render: (_, entry) => entry.endCause === null ? "" : endCauseText(entry.endCause) },

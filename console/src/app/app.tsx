@@ -36,8 +36,8 @@ const FONT = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto 
 function tokens(look: Look) {
   const shared = { fontFamily: FONT, borderRadius: 4, motionDurationMid: "0.12s", motionDurationSlow: "0.18s" };
   return look === "dark"
-    ? { ...shared, colorPrimary: "#3d9db3", colorBgBase: "#10161d", colorTextBase: "#dbe3ea", colorError: "#e5604d", colorWarning: "#e0a83c", colorSuccess: "#46b07b", colorLink: "#63bccf" }
-    : { ...shared, colorPrimary: "#0f7289", colorTextBase: "#1b2530", colorError: "#c23b28", colorWarning: "#a66a00", colorSuccess: "#1f7a4d", colorLink: "#0f7289" };
+    ? { ...shared, colorPrimary: "#3d9db3", colorBgBase: "#10161d", colorBgContainer: "#141c24", colorBgElevated: "#18212b", colorBorder: "#43525f", colorBorderSecondary: "#2b3743", colorTextPlaceholder: "#8493a1", colorTextBase: "#dbe3ea", colorError: "#e5604d", colorWarning: "#e0a83c", colorSuccess: "#46b07b", colorLink: "#63bccf" }
+    : { ...shared, colorPrimary: "#0f7289", colorTextPlaceholder: "#72808c", colorTextBase: "#1b2530", colorError: "#c23b28", colorWarning: "#a66a00", colorSuccess: "#1f7a4d", colorLink: "#0f7289" };
 }
 
 export function App() {
@@ -53,8 +53,9 @@ export function App() {
   }, [chinese]);
   const configuration = useMemo(
     () => ({
-      algorithm: look === "dark" ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.defaultAlgorithm, theme.compactAlgorithm],
-      token: { ...tokens(look), fontSize: 14, controlHeight: 32 },
+      algorithm: look === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
+      token: { ...tokens(look), fontSize: 14, controlHeight: 32, controlHeightSM: 28 },
+      components: { Form: { itemMarginBottom: 14, verticalLabelPadding: "0 0 4px" }, Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 8 } },
     }),
     [look],
   );

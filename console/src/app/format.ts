@@ -19,6 +19,12 @@ export function percentText(fraction: number): string {
   return `${(Math.floor(fraction * 1000) / 10).toFixed(1)} %`;
 }
 
+/** A codec's name as people write it: `h264` is H.264. */
+export function codecText(codec: string): string {
+  const known: Readonly<Record<string, string>> = { h264: "H.264", h265: "H.265", hevc: "H.265", aac: "AAC", pcma: "G.711 A", pcmu: "G.711 μ", alaw: "G.711 A", ulaw: "G.711 μ" };
+  return known[codec.toLowerCase()] ?? codec;
+}
+
 /** `1:02:03`, or `2:03`. */
 export function lengthText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

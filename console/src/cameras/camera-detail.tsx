@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Camera, StreamStatus } from "@mingjian/contract";
-import { bitRateText, bytesText, lengthText, offsetText, percentText } from "../app/format.ts";
+import { bitRateText, bytesText, codecText, lengthText, offsetText, percentText } from "../app/format.ts";
 import { rightsOf } from "../app/rights.ts";
 import { useMe } from "../app/session.tsx";
 import { useStation } from "../app/station.tsx";
@@ -92,7 +92,7 @@ function StreamFacts({ url, status }: { readonly url: string; readonly status: S
           </dd>
         </>
       )}
-      <dt>{t("detail.codec")}</dt><dd>{status.codec ?? "-"}{status.width === null ? null : ` ${status.width}×${status.height ?? "?"}`} · {t("detail.audio")} {status.audio ?? t("detail.noAudio")}</dd>
+      <dt>{t("detail.codec")}</dt><dd>{status.codec === null ? "-" : codecText(status.codec)}{status.width === null ? null : ` ${status.width}×${status.height ?? "?"}`} · {t("detail.audio")} {status.audio === null ? t("detail.noAudio") : codecText(status.audio)}</dd>
       <dt>{t("cameras.bitrate")}</dt><dd>{bitRateText(status.bitsPerSecond)} · {t("detail.fps")} {status.framesPerSecond.toFixed(1)}</dd>
       <dt>{t("detail.lost")}</dt><dd>{status.packetsLost} · {t("detail.frames")} {status.framesTotal} · {t("detail.bytes")} {bytesText(status.bytesTotal)}</dd>
       <dt>{t("detail.clockOffset")}</dt>

@@ -6,7 +6,7 @@ import { useLocation, useSearch } from "wouter";
 import type { Camera } from "@mingjian/contract";
 import * as calls from "../api/calls.ts";
 import { cameraLook, hasSub, mainStatus } from "../app/camera-state.ts";
-import { bitRateText, offsetText, percentText } from "../app/format.ts";
+import { bitRateText, codecText, offsetText, percentText } from "../app/format.ts";
 import { rightsOf } from "../app/rights.ts";
 import { useMe } from "../app/session.tsx";
 import { useStation } from "../app/station.tsx";
@@ -93,7 +93,7 @@ function useColumns(manages: boolean, onDetail: (camera: string) => void, onEdit
     {
       title: t("cameras.stream"), width: 170, render: (_, camera) => {
         const status = mainStatus(camera);
-        return status?.codec == null ? <span className="dim">-</span> : `${status.codec} ${status.width ?? "?"}×${status.height ?? "?"}${hasSub(camera) ? ` +${t("wall.sub")}` : ""}`;
+        return status?.codec == null ? <span className="dim">-</span> : `${codecText(status.codec)} ${status.width ?? "?"}×${status.height ?? "?"}${hasSub(camera) ? ` +${t("wall.sub")}` : ""}`;
       },
     },
     { title: t("cameras.bitrate"), width: 110, align: "right", render: (_, camera) => <Rate camera={camera} />, sorter: (a, b) => (mainStatus(a)?.bitsPerSecond ?? 0) - (mainStatus(b)?.bitsPerSecond ?? 0) },

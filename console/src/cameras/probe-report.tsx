@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ProbeResult } from "@mingjian/contract";
+import { codecText } from "../app/format.ts";
 import { faultText } from "../i18n/words.ts";
 
 const MARKS = { ok: "✓", failed: "✗", skipped: "·" } as const;
@@ -28,8 +29,8 @@ export function ProbeReport({ result, title }: { readonly result: ProbeResult; r
           </li>
         ))}
       </ol>
-      {result.tracks.length === 0 ? null : <p className="dim">{result.tracks.map((track) => `${track.codec}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`).join(" · ")}</p>}
-      {result.picture === null ? (result.ok ? <p className="dim">{t("wizard.noPicture")}</p> : null) : <ProbePicture picture={result.picture} codec={result.tracks[0]?.codec ?? ""} />}
+      {result.tracks.length === 0 ? null : <p className="dim">{result.tracks.map((track) => `${codecText(track.codec)}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`).join(" · ")}</p>}
+      {result.picture === null ? (result.ok ? <p className="dim">{t("wizard.noPicture")}</p> : null) : <ProbePicture picture={result.picture} codec={codecText(result.tracks[0]?.codec ?? "")} />}
     </section>
   );
 }

@@ -7,7 +7,7 @@ import * as calls from "../api/calls.ts";
 import { bytesText, percentText } from "../app/format.ts";
 import { useStation } from "../app/station.tsx";
 import { useLoad } from "../app/use-load.ts";
-import { errorText, faultText } from "../i18n/words.ts";
+import { alarmDetailText, errorText, faultText } from "../i18n/words.ts";
 import { clockText, dateClockText, dateText } from "../time/zone-time.ts";
 
 const RENEW_MS = 5000;
@@ -88,7 +88,7 @@ function Alarms({ health }: { readonly health: Health }) {
       {health.alarms.map((alarm) => (
         <div key={`${alarm.code} ${alarm.camera ?? ""}`} className={`alarm-row level-${alarm.level}`} role={alarm.level === "alarm" ? "alert" : "status"}>
           <i className={`dot dot-${alarm.level}`} />
-          <span className="text"><b>{name(alarm.camera)}</b>{faultText(alarm.code, alarm.detail)} <span className="dim">{alarm.detail}</span></span>
+          <span className="text"><b>{name(alarm.camera)}</b>{faultText(alarm.code, alarm.detail)} <span className="dim">{alarmDetailText(alarm.code, alarm.detail)}</span></span>
           <span className="dim">{t("health.since", { time: dateClockText(Date.parse(alarm.since), zone) })}</span>
         </div>
       ))}

@@ -22,5 +22,9 @@ export const faultsEn: Readonly<Record<keyof typeof faultsZh, string>> = {
   "camera-unauthorised": "The camera's user name or password is wrong. Correct it in the camera's settings.", "camera-not-found": "The camera has no such stream. Check the path in the address.",
   "camera-no-data": "The camera is connected but sends no picture. Check the camera, or use TCP.", "camera-bad-stream": "The camera's stream is faulty. Restart the camera or update its firmware.",
   "camera-unsupported": "The camera's encoding is not supported. Set it to H.264 or H.265.", "camera-transport": "The camera does not accept this transport. Try TCP or UDP.", "signed-out": "You signed out and the picture stopped. Sign in again.",
+  "camera-tls": "The secure connection failed: the camera's certificate is not trusted or not the pinned one. Compare its fingerprint, then enter it.",
+  "footage-damaged": "A footage file is not what its record says. Keep the file as it is; an administrator runs mingjian fsck.",
+  "port-in-use": "Another program uses the port. Stop it, or choose another port.", "span-changes-format": "The picture's format changes inside the span, so one file cannot hold it. Take it in two parts, cut where the timeline shows.",
+  "capacity-short": "At the present rate this disk cannot hold the days that must be kept. Add a disk, or lower the cameras' bit rate.", "not-recording": "Footage that should be written is not. Look at this camera's state and the disk.",
   network: "The server cannot be reached. Check the network; the console keeps trying.",
 };

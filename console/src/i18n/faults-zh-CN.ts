@@ -15,5 +15,8 @@ export const faultsZh = {
   "camera-unreachable": "连不上摄像机。检查通电、网线和 IP 地址。", "camera-refused": "摄像机拒绝连接。检查端口，或摄像机已达最大连接数。", "camera-unauthorised": "摄像机用户名或密码不对。请在摄像机设置中改正。",
   "camera-not-found": "摄像机上没有这路码流。检查地址中的路径。", "camera-no-data": "摄像机已连接但没有发来画面。检查摄像机，或改用 TCP。", "camera-bad-stream": "摄像机发来的码流有错。重启摄像机或更新其固件。",
   "camera-unsupported": "摄像机的编码格式不支持。请改为 H.264 或 H.265。", "camera-transport": "摄像机不接受此传输方式。换 TCP 或 UDP 再试。", "signed-out": "登录已退出，画面停止。请重新登录。",
+  "camera-tls": "加密连接失败：摄像机证书不受信任，或与填写的指纹不同。请核对证书指纹后填写。", "footage-damaged": "录像文件与记录不符（缺损、改动或读不出）。请原样保留文件，由管理员运行 mingjian fsck 检查。",
+  "port-in-use": "端口已被其他程序占用。请停掉它，或换一个端口。", "span-changes-format": "所选时段内画面格式有变化，不能放进一个文件。请按时间轴上的分界分两次取。",
+  "capacity-short": "按现在的写入速度，磁盘存不够规定天数。请加盘，或在摄像机上降低码率。", "not-recording": "应录像而没有写入录像。请查看该摄像机状态与磁盘。",
   network: "连不上服务器。检查网络，系统会自动重试。",
 } as const;

@@ -22,6 +22,12 @@ export function errorText(error: unknown): string {
 }
 
 export const gapCauseText = (cause: string): string => worded("gaps", cause) ?? worded("faults", cause) ?? cause;
+/** What an alarm's detail adds to its sentence: a gap's cause in words; figures stand on the page already. */
+export function alarmDetailText(code: string, detail: string): string {
+  if (code === "capacity-short") return "";
+  return code === "not-recording" && detail !== "" ? gapCauseText(detail) : detail;
+}
+
 export const endCauseText = (cause: string): string => worded("register.causes", cause) ?? worded("faults", cause) ?? cause;
 export const stateText = (state: string): string => worded("states", state) ?? state;
 export const roleText = (role: string): string => worded("roles", role) ?? role;

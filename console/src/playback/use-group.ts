@@ -59,7 +59,9 @@ export function useGroup(cameras: readonly string[], startUtcMs: number, purpose
       held.set(camera, new PlaybackPlayer(element, {
         urlFor: async (atUtcMs, mode, fresh) => {
           if (fresh) grants.forget(camera, false);
-          const grant = await grants.playback([camera], grantSpan(atUtcMs, zone), purpose);
+          const span = grantSpan(atUtcMs, zone);
+          // One grant for all that play together; where one camera is refused, each asks alone.
+          const grant = await grants.playback(wanted, span, purpose).catch(() => grants.playback([camera], span, purpose));
           return socketUrl(`/media/v1/playback?camera=${camera}&at=${new Date(atUtcMs).toISOString()}&grant=${grant}&mode=${mode}&direction=forward`);
         },
       }));

@@ -57,6 +57,8 @@ export class PlaybackPlayer {
   #fresh = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
+  /** A grant is being asked for; the socket follows. */
+  #opening = false;
   /** Since when a picture that was sent is not in the buffer; 0 when it is. */
   #busySince = 0;
   #disposed = false;
@@ -194,7 +196,7 @@ export class PlaybackPlayer {
     const coming = asked !== undefined && utcMs >= asked - 500 && utcMs <= Math.max(this.#sentTo, asked) + AHEAD_MS_MAX;
     const sentPast = this.#sentTo > utcMs + 1000;
     const lost = coming && sentPast && (this.#trimmed(utcMs) || !this.#bufferBusy());
-    if (!coming || lost || this.#link === undefined) this.#open(utcMs);
+    if (!coming || lost || (this.#link === undefined && !this.#opening)) this.#open(utcMs);
   }
 
   #trimmed(utcMs: number): boolean {
@@ -225,9 +227,11 @@ export class PlaybackPlayer {
     const base = this.#buffer?.baseUtcMs;
     if (base !== undefined && (utcMs < base + 86_400_000 || utcMs > base + 2 * HALF_SPAN_MS - 86_400_000)) this.#forgetBuffer();
     this.#buffer?.clear();
+    this.#opening = true;
     this.#options.urlFor(utcMs, this.#mode, this.#fresh).then(
       (url) => {
         if (this.#disposed || turn !== this.#turn) return;
+        this.#opening = false;
         this.#link = new MediaLink(url, {
           onMessage: (message) => this.#onMessage(message),
           onMedia: (header, payload) => this.#onMedia(header, payload),
@@ -236,6 +240,7 @@ export class PlaybackPlayer {
       },
       (error: unknown) => {
         if (this.#disposed || turn !== this.#turn) return;
+        this.#opening = false;
         const code = typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "internal";
         if (code === "network" || code === "database-away") this.#onClosed();
         else this.#fatal = { code, detail: error instanceof Error ? error.message : "" };
@@ -245,6 +250,7 @@ export class PlaybackPlayer {
 
   #drop(): void {
     this.#turn += 1;
+    this.#opening = false;
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#link?.close();
