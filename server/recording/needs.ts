@@ -11,7 +11,10 @@ export interface RecordingLog {
   error(facts: LogFacts, message: string): void;
 }
 
-/** Takes every entry once it is durable in its stream's chain; may take one twice after a crash. */
+/**
+ * Takes every entry once it is durable in its stream's chain. What start-up enters is not told: a ledger compares the
+ * chains' heads with its own and reads what it lacks.
+ */
 export interface LedgerDoor {
   append(stream: StreamId, entry: ChainEntry): Promise<void>;
 }

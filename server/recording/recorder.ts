@@ -57,7 +57,7 @@ export interface DiskState {
 
 /** The recording store: takes samples, keeps files and chains, serves those who watch. */
 export interface Recorder {
-  /** Which streams are recorded; one not named is. */
+  /** All streams there are now. One known from before and not named is recorded no more; one that comes unnamed is. */
   apply(streams: readonly RecordedStream[]): void;
   /** For ingest: a connection's samples begin. */
   open(stream: StreamId, configs: readonly TrackConfig[]): StreamSink | { readonly refused: GapCause };
@@ -191,6 +191,8 @@ class RecorderRoom implements Recorder {
   }
 
   apply(streams: readonly RecordedStream[]): void {
+    const named = new Set(streams.map((one) => one.stream));
+    for (const one of this.#streams.values()) if (!named.has(one.stream)) one.record = false;
     for (const one of streams) {
       if (one.record) this.#watchOnly.delete(one.stream);
       else this.#watchOnly.add(one.stream);

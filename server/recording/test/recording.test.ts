@@ -151,6 +151,46 @@ test("[R8] every outage is a gap with its cause; a change of cause splits it; a 
   assert.equal((await check(one)).clean, true);
 });
 
+test("[R8] a stream switched off and on again: nothing is told while it is off, then one gap", async (t) => {
+  const one = await bench(tempRoot(t));
+  const camera = new Camera(one);
+  camera.connect();
+  await camera.send(100);
+  one.recorder.apply([{ stream: CAMERA, record: false }]);
+  await camera.send(100);
+  one.clock.advance(1_200_000);
+  await settle(one.recorder);
+  assert.deepEqual(story(one.entries), ["segment 4000"]);
+  await one.recorder.stop();
+  const two = await one.again();
+  two.recorder.apply([{ stream: CAMERA, record: false }]);
+  two.clock.advance(1_200_000);
+  await settle(two.recorder);
+  two.recorder.apply([{ stream: CAMERA, record: true }]);
+  const again = new Camera(two);
+  again.connect();
+  await again.send(100);
+  await two.recorder.stop();
+  assert.deepEqual(story(two.entries).map((line) => line.replace(/ \d+$/, "")), ["gap switched-off", "segment"]);
+  assert.deepEqual((await check(two)).problems, []);
+});
+
+test("[R8] a camera that connects twice: the second takes the first's place", async (t) => {
+  const one = await bench(tempRoot(t));
+  const first = new Camera(one);
+  first.connect();
+  await first.send(75);
+  const second = new Camera(one);
+  second.connect();
+  await second.send(50);
+  await first.send(75);
+  first.close("no-data");
+  await second.send(50);
+  assert.equal(one.recorder.states()[0]?.gap, undefined);
+  await one.recorder.stop();
+  assert.deepEqual((await check(one)).problems, []);
+});
+
 test("[R13] a folder of a newer version and a folder in use are refused", async (t) => {
   const root = tempRoot(t);
   const options = { disk: systemDisk(), clock: (await bench(root)).clock, hash: sha256, log: { info() {}, warn() {}, error() {} }, root, ledger: { append: async () => {} } };
