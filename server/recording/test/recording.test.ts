@@ -275,7 +275,12 @@ test("[R17] a stream that is not recorded is watched the same way, and nothing i
   camera.frame();
   camera.frame();
   assert.equal(tapFrames(events).length, 113);
-  assert.deepEqual(events.filter((event) => event.kind === "init").map((event) => event.generation), [1, 2]);
+  const inits = events.filter((event) => event.kind === "init");
+  assert.deepEqual(inits.map((event) => event.generation), [1, 2]);
+  // The second connection began while the viewer watched: its time is known from its first frame on.
+  const last = tapFrames(events).at(-1);
+  assert.ok(last !== undefined && Math.abs(last.utcMs - one.clock.utcMs()) < 1);
+  assert.ok(inits.every((event) => Math.abs(event.originUtcMs - one.clock.utcMs()) < 20_000));
   await one.recorder.stop();
   assert.equal(existsSync(path.join(one.root, "gate-1")), false);
 });
