@@ -5,17 +5,16 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Channel, Station } from "./camera.ts";
 import { Camera } from "./camera.ts";
-import { FRAME_MS } from "./clip.ts";
 import type { CameraOptions, Faults } from "./options.ts";
-import { CAMERA_DEFAULTS } from "./options.ts";
+import { CAMERA_DEFAULTS, counterAtMs, takenAtMs } from "./options.ts";
 import type { SentCounts } from "./sender.ts";
 import { Session } from "./session.ts";
 import { Wheel } from "./wheel.ts";
 
-export type { AudioName, ClipName } from "./clip.ts";
-export { CLIPS, FPS, FRAME_MS, GOP_FRAMES } from "./clip.ts";
+export type { AudioName, Clip, ClipFrame, ClipName } from "./clip.ts";
+export { CLIPS, FPS, FRAME_MS, GOP_FRAMES, loadClip } from "./clip.ts";
 export type { Auth, CameraOptions, Faults } from "./options.ts";
-export { phaseMs } from "./options.ts";
+export { counterAtMs, phaseMs, takenAtMs } from "./options.ts";
 export { COUNTER_BLOCKS, readCounter } from "./counter.ts";
 export type { SentCounts } from "./sender.ts";
 
@@ -124,16 +123,9 @@ function createControl(
           };
         }),
       ),
-    counterAt: (number, utcMs, role = "main") => {
-      const one = camera(number);
-      return Math.floor((utcMs - one.phaseMs) / FRAME_MS) % channelOf(one, role).clip.frames.length;
-    },
-    takenAt: (number, counter, utcMs, role = "main") => {
-      const one = camera(number);
-      const loop = channelOf(one, role).clip.frames.length;
-      const frame = Math.floor((utcMs - one.phaseMs) / FRAME_MS);
-      return (frame - ((((frame - counter) % loop) + loop) % loop)) * FRAME_MS + one.phaseMs;
-    },
+    counterAt: (number, utcMs, role = "main") => counterAtMs(number, utcMs, channelOf(camera(number), role).clip.frames.length),
+    takenAt: (number, counter, utcMs, role = "main") =>
+      takenAtMs(number, counter, utcMs, channelOf(camera(number), role).clip.frames.length),
   };
 }
 

@@ -18,7 +18,6 @@ const HELP = `node simulators/src/main.ts [options]
   --faults JSON    faults of every camera, as in simulators/src/options.ts
   --control N      HTTP port for control on loopback (none; 0 takes a free one)
   --with-parent    end when standard input ends
-  --with-parent    end when standard input ends
 The first line printed is one JSON object with the ports and the URLs.`;
 
 function authOf(text: string | undefined): Auth | undefined {
@@ -44,7 +43,6 @@ const { values } = parseArgs({
     faults: { type: "string", default: "{}" },
     begin: { type: "string", default: "next-key" },
     control: { type: "string" },
-    "with-parent": { type: "boolean", default: false },
     "with-parent": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -72,7 +70,6 @@ if (values.help) {
     void cameras.stop().then(() => process.exit(0));
   };
   if (values["with-parent"]) process.stdin.resume().on("end", end).on("error", end);
-  if (values["with-parent"]) process.stdin.resume().on("end", end);
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
 }

@@ -1,4 +1,5 @@
 import type { AudioName, ClipName } from "./clip.ts";
+import { FRAME_MS } from "./clip.ts";
 
 /** What goes wrong with a camera, each on demand. An absent field is a camera that behaves. */
 export interface Faults {
@@ -78,4 +79,15 @@ const PHASE_SPAN_MS = 2000;
 /** How late camera `number` (from 1) is: its frame n of the time since 1970 is taken at n * 40 ms + phase. */
 export function phaseMs(number: number): number {
   return (number * PHASE_STEP_MS) % PHASE_SPAN_MS;
+}
+
+/** The counter (modulo the loop) of the picture that camera `number` takes at this instant. */
+export function counterAtMs(number: number, utcMs: number, loopFrames: number): number {
+  return Math.floor((utcMs - phaseMs(number)) / FRAME_MS) % loopFrames;
+}
+
+/** The latest instant, not after `utcMs`, at which camera `number` took a picture with this counter. */
+export function takenAtMs(number: number, counter: number, utcMs: number, loopFrames: number): number {
+  const frame = Math.floor((utcMs - phaseMs(number)) / FRAME_MS);
+  return (frame - ((((frame - counter) % loopFrames) + loopFrames) % loopFrames)) * FRAME_MS + phaseMs(number);
 }
