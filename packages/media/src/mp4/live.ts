@@ -13,6 +13,8 @@ interface LiveTrack {
   lastPts: number;
   frameTicks: number;
   reorders: boolean;
+  /** Duration that the last sample was sent with. */
+  declaredTicks: number;
 }
 
 /** One sample for a viewer. */
@@ -45,7 +47,7 @@ export class LiveMuxer {
     this.#included = chosen.map((one) => one.index);
     chosen.forEach((one, place) => {
       const frameTicks = Math.round(one.config.clockRate / 25);
-      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks, reorders: false });
+      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks, reorders: false, declaredTicks: frameTicks });
     });
     this.init = initSegment(chosen.map((one) => one.config));
     this.codecs = chosen.map((one) => one.config.codecString).join(",");
@@ -68,6 +70,7 @@ export class LiveMuxer {
     const dts = this.#decodeTime(live, pts);
     this.#sequence += 1;
     const durationTicks = Math.max(Math.round(live.frameTicks), 1);
+    live.declaredTicks = durationTicks;
     const bytes = lonelyFragment({ trackId: live.id, sequence: this.#sequence, dts, pts, durationTicks, key }, size, fill);
     return { bytes, mediaMs: (pts * 1_000) / live.timescale, durationMs: (durationTicks * 1_000) / live.timescale };
   }
@@ -86,7 +89,7 @@ export class LiveMuxer {
     if (Math.abs(step) < live.timescale) live.frameTicks += (step - live.frameTicks) / (live.reorders ? 64 : 8);
     const frame = Math.max(live.frameTicks, 2);
     const wanted = live.reorders ? last + frame + (pts - last - frame) / 16 : pts;
-    const dts = Math.round(Math.min(Math.max(wanted, last + 1), last + 2 * frame - 1));
+    const dts = Math.round(Math.min(Math.max(wanted, last + 1), last + 2 * live.declaredTicks - 1));
     live.lastDts = dts;
     return dts;
   }
