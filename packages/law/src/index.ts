@@ -1,6 +1,6 @@
 export { answer, ask } from "./ask.ts";
 export type { AskedLine } from "./ask.ts";
-export { packs } from "./builtin.ts";
+export { builtInProblems, packs } from "./builtin.ts";
 export type { Packs } from "./builtin.ts";
 export { stateCouncilCalendar, workCalendar } from "./calendar.ts";
 export type { WorkCalendar } from "./calendar.ts";
