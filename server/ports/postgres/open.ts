@@ -1,5 +1,6 @@
 import { Fault, isFault } from "@mingjian/vocab";
 import type { Database } from "../database.ts";
+import { errorCode } from "./errors.ts";
 import { migrate, readMigrations } from "./migrations.ts";
 import { PostgresDatabase } from "./pool.ts";
 import { createStarter } from "./starter.ts";
@@ -24,12 +25,30 @@ export async function openDatabase(at: DatabaseAt, options: OpenOptions = {}): P
   const database = "url" in at ? atUrl(at.url) : await inFolder(at.folder, options);
   try {
     await database.connect();
+    await refuseOld(database);
     if (options.migrate !== false) await migrate(database, await readMigrations());
     return database;
   } catch (error) {
     await database.close();
-    throw error;
+    throw "url" in at ? refusedByServer(error) : error;
   }
+}
+
+/** The oldest server that the migrations and queries are tried with is 15. */
+const SERVER_VERSION_MIN = 150_000;
+
+async function refuseOld(database: Database): Promise<void> {
+  const [row] = await database.query<{ version: number }>("select current_setting('server_version_num')::int as version");
+  if ((row?.version ?? 0) >= SERVER_VERSION_MIN) return;
+  throw new Fault("bad-settings", `The database server is older than PostgreSQL ${SERVER_VERSION_MIN / 10_000}.`, { key: "databaseUrl", found: row?.version ?? null });
+}
+
+/** Wrong user, password, database or rights (SQLSTATE 28*, 3D000, 42501): the address in the settings is wrong, not the database away. */
+function refusedByServer(error: unknown): unknown {
+  const code = errorCode(error) ?? "";
+  if (!/^(?:28...|3D000|42501)$/.test(code)) return error;
+  const message = error instanceof Error ? error.message : code;
+  return new Fault("bad-settings", `DATABASE_URL: the server refuses it (${message}).`, { key: "databaseUrl", cause: code }, { cause: error });
 }
 
 function atUrl(url: string): PostgresDatabase {

@@ -309,8 +309,21 @@ describe("the database port", () => {
     await assert.rejects(migrate(fresh, other), (error) => isFault(error) && error.code === "database-differs");
   });
 
-  test("[P57] a server that is not there is database-away, and a URL that is none is bad-settings", async () => {
+  test("[P57] a server that is not there is database-away; a URL that is none, or that the server refuses, is bad-settings", async () => {
     await assert.rejects(openDatabase({ url: "postgres://nobody@127.0.0.1:1/none" }), away);
-    await assert.rejects(openDatabase({ url: "mysql://somewhere" }), (error) => isFault(error) && error.code === "bad-settings");
+    const badSettings = (error: unknown): boolean => isFault(error) && error.code === "bad-settings";
+    await assert.rejects(openDatabase({ url: "mysql://somewhere" }), badSettings);
+    const folder = await folderFor("refuse");
+    const starter = createStarter({ folder });
+    try {
+      const { host } = await starter.ensure();
+      const at = (user: string, name: string): string => `postgres://${user}@/${name}?host=${encodeURIComponent(host ?? "")}`;
+      await assert.rejects(openDatabase({ url: at("stranger", "mingjian") }, quick), badSettings);
+      await assert.rejects(openDatabase({ url: at("mingjian", "elsewhere") }, quick), badSettings);
+      await (await openDatabase({ url: at("mingjian", "mingjian") }, quick)).close();
+    } finally {
+      await starter.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
