@@ -128,7 +128,7 @@ test("[M34] broken AU headers are counted", () => {
   assert.equal(track.samples.length, 1);
   for (const count of [AAC_UNITS_MAX, AAC_UNITS_MAX + 1]) {
     const one = aac();
-    const payload = Uint8Array.of(...headers(...new Array<number>(count).fill(1)), ...new Uint8Array(count));
+    const payload = Uint8Array.of(...headers(...Array.from({ length: count }, () => 1)), ...new Uint8Array(count));
     one.depacketiser.packet(payload, 0, payload.length, 0, true, 0);
     assert.equal(one.track.samples.length, count > AAC_UNITS_MAX ? 0 : count);
   }

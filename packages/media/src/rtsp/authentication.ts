@@ -75,7 +75,7 @@ export function authorise(
   challenge: Challenge, who: Credentials, method: string, uri: string, count: number, cnonce: string, hashes: TextHashes,
 ): string {
   if (challenge.scheme === "basic") return `Basic ${base64Encode(utf8Bytes(`${who.user}:${who.password}`))}`;
-  const hash = challenge.algorithm === "MD5" ? hashes.md5 : hashes.sha256;
+  const hash = (text: string): string => (challenge.algorithm === "MD5" ? hashes.md5(text) : hashes.sha256(text));
   const { realm, nonce } = challenge;
   const secret = hash(`${who.user}:${realm}:${who.password}`);
   const request = hash(`${method}:${uri}`);

@@ -4,7 +4,7 @@ import { HEAD_BYTES_MAX, type RtspHead, type RtspMessage, parseHead } from "./me
 
 /** Bytes of a message's body. A larger one is refused: only a session description is ever long. */
 export const BODY_BYTES_MAX = SDP_BYTES_MAX;
-/** Bytes skipped in search of the next packet before the stream counts as garbage. */
+/** Bytes skipped in a row in search of the next packet before the stream counts as garbage. */
 export const GARBAGE_BYTES_MAX = 256 * 1024;
 
 const DOLLAR = 0x24;
@@ -38,6 +38,7 @@ export class RtspFraming {
   #bodyBytes = 0;
   #inGarbage = false;
   #stopped = false;
+  #garbageRun = 0;
   garbageBytes = 0;
 
   constructor(taker: FramingTaker) {
@@ -59,6 +60,7 @@ export class RtspFraming {
           return;
         }
         this.#inGarbage = false;
+        this.#garbageRun = 0;
         this.#taker.interleaved(b[at + 1] as number, b, at + 4, next);
         at = next;
       } else at = this.#head === undefined ? this.#text(b, at, end) : this.#bodyPart(b, at, end);
@@ -83,7 +85,8 @@ export class RtspFraming {
   #skip(at: number): number {
     this.#inGarbage = true;
     this.garbageBytes += 1;
-    if (this.garbageBytes > GARBAGE_BYTES_MAX) this.#fail("garbage");
+    this.#garbageRun += 1;
+    if (this.#garbageRun > GARBAGE_BYTES_MAX) this.#fail("garbage");
     return at + 1;
   }
 
@@ -131,6 +134,7 @@ export class RtspFraming {
     const rest = this.#carried - size;
     this.#carried = 0;
     this.#inGarbage = false;
+    this.#garbageRun = 0;
     const carry = this.#carry;
     if (rest === 0) this.#taker.interleaved(carry[1] as number, carry, 4, size);
     else this.#again(carry.slice(0, size + rest), size, rest);
