@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAULT_CODES } from "../../packages/vocab/src/fault-codes.ts";
+import { FAULT_CODES } from "@mingjian/vocab";
 import { GAP_CAUSES } from "@mingjian/media";
 import { CAMERA_STATES, PROBE_STEPS, ROLES } from "@mingjian/contract";
 import { SHORTCUTS } from "../src/app/shortcuts.ts";

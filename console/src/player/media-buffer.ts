@@ -26,6 +26,7 @@ export class MediaBuffer {
   readonly #events: MediaBufferEvents;
   readonly #source = new MediaSource();
   readonly #url: string;
+  readonly #durationSeconds: number | undefined;
   #buffer: SourceBuffer | undefined;
   #mime = "";
   #steps: Step[] = [];
@@ -36,13 +37,14 @@ export class MediaBuffer {
     this.#video = video;
     this.baseUtcMs = baseUtcMs;
     this.#events = events;
+    this.#durationSeconds = durationSeconds;
     this.#url = URL.createObjectURL(this.#source);
     this.#source.addEventListener("sourceopen", () => {
-      if (this.#dead || this.#source.readyState !== "open") return;
-      if (durationSeconds !== undefined) this.#source.duration = durationSeconds;
       this.#pump();
     });
     video.src = this.#url;
+    // For whoever measures: UTC of a picture = this + currentTime.
+    video.dataset["baseUtc"] = String(baseUtcMs);
   }
 
   /** Bytes that follow are of type `mime` and count from `originUtcMs`. */
@@ -108,6 +110,7 @@ export class MediaBuffer {
 
   #startType(mime: string, offsetSeconds: number): void {
     if (this.#buffer === undefined) {
+      if (this.#durationSeconds !== undefined) this.#source.duration = this.#durationSeconds;
       this.#buffer = this.#source.addSourceBuffer(mime);
       this.#buffer.mode = "segments";
       this.#buffer.addEventListener("updateend", () => {
