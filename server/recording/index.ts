@@ -1,6 +1,7 @@
 export { createRecorder } from "./recorder.ts";
 export type { DiskState, RecordedStream, Recorder, RecorderOptions } from "./recorder.ts";
-export type { Acknowledged, RecordedState } from "./stream.ts";
+export type { RecordedState } from "./stream.ts";
+export type { Acknowledged } from "./stream-store.ts";
 export type { TapEvent, TapListener } from "./tap.ts";
 export { readChain } from "./chain.ts";
 export type { ChainEntry, ChainFacts, ClockFacts, DeletionFacts, GapFacts, MendFacts, SegmentFacts } from "./chain-format.ts";

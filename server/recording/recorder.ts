@@ -12,7 +12,8 @@ import { runRetention } from "./retention.ts";
 import type { RetentionReport } from "./retention.ts";
 import { checkFormat, startStream } from "./start.ts";
 import { QUEUE_BYTES_HIGH, QUEUE_BYTES_LOW, StreamRecorder } from "./stream.ts";
-import type { Acknowledged, RecordedState, Shared } from "./stream.ts";
+import type { RecordedState } from "./stream.ts";
+import type { Acknowledged, Shared } from "./stream-store.ts";
 import type { TapListener } from "./tap.ts";
 
 /** Bytes of all streams waiting for the disk at which every camera is asked to wait. */

@@ -4,7 +4,8 @@ import { joinPath } from "../ports/index.ts";
 import type { Clock, Disk, Hash } from "../ports/index.ts";
 import { chainFiles, readChainFile } from "./chain.ts";
 import type { Keeping, RecordingLog, RetentionRule } from "./needs.ts";
-import type { SegmentEntry, StreamRecorder } from "./stream.ts";
+import type { StreamRecorder } from "./stream.ts";
+import type { SegmentEntry } from "./stream-store.ts";
 
 /** Deletions entered in the chain at once, before any of their files goes. */
 export const DELETION_BATCH_MAX = 64;

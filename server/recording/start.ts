@@ -7,7 +7,7 @@ import { ChainWriter, readWhole } from "./chain.ts";
 import { FORMAT_FILE, FORMAT_VERSION, dayFolders, dayName, segmentNumber, streamFolder } from "./layout.ts";
 import { mendSegment } from "./mend-segment.ts";
 import type { RecordingLog } from "./needs.ts";
-import type { StreamStart } from "./stream.ts";
+import type { StreamStart } from "./stream-store.ts";
 
 export interface StartPlan {
   readonly disk: Disk;

@@ -1,16 +1,12 @@
 import { Fragmenter } from "@mingjian/media";
-import type { ChunkPool, Fragment, GapCause, StreamSink, TrackConfig } from "@mingjian/media";
-import { Fault, isFault } from "@mingjian/vocab";
+import type { Fragment, GapCause, StreamSink, TrackConfig } from "@mingjian/media";
+import { Fault } from "@mingjian/vocab";
 import type { StreamId, UtcMs } from "@mingjian/vocab";
-import type { Clock, Disk, Hash } from "../ports/index.ts";
-import type { ChainEntry, ChainPlace, SegmentFacts } from "./chain-format.ts";
 import { ChainWriter } from "./chain.ts";
-import { segmentPath } from "./layout.ts";
 import { MediaClock } from "./media-clock.ts";
 import type { Stamp } from "./media-clock.ts";
-import { mendSegment } from "./mend-segment.ts";
-import type { RecordingLog } from "./needs.ts";
-import { SEGMENT_MS_MAX, SegmentWriter } from "./segment.ts";
+import { StreamStore } from "./stream-store.ts";
+import type { SegmentEntry, Shared, StreamStart } from "./stream-store.ts";
 import { Tap } from "./tap.ts";
 import type { CachedFragment, TapListener, TapSource } from "./tap.ts";
 
@@ -21,53 +17,8 @@ export const QUEUE_BYTES_LOW = 2 * 1_048_576;
 export const QUEUE_BYTES_MAX = 64 * 1_048_576;
 /** Bytes kept in memory for viewers of a stream that is not recorded. */
 export const GOP_CACHE_BYTES_MAX = 8 * 1_048_576;
-/** After a failure of the disk new footage is tried again this much later. */
-export const DISK_RETRY_MS = 5_000;
 /** Viewers of one stream in this process. */
 export const TAPS_MAX = 64;
-
-/** What the streams of a recorder share. */
-export interface Shared {
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly hash: Hash;
-  readonly log: RecordingLog;
-  readonly root: string;
-  readonly pool: ChunkPool;
-  /** Asks the disk for its room anew. */
-  lookAtRoom(): Promise<void>;
-  /** Throws Fault `disk-full` while the room reserve is touched. */
-  checkRoom(): void;
-  /** Entries became durable. */
-  entries(stream: StreamId, entries: readonly ChainEntry[]): void;
-  /** A fragment is durable. */
-  acknowledged(stream: StreamId, fragment: Acknowledged): void;
-  diskFailed(stream: StreamId, fault: Fault): void;
-  diskWell(stream: StreamId): void;
-  queued(stream: StreamId, streamBytes: number, addedBytes: number): void;
-}
-
-export interface Acknowledged {
-  /** Path below the root. */
-  readonly file: string;
-  /** Fragments in the file up to this one. */
-  readonly fragments: number;
-  readonly bytes: number;
-  readonly startMs: UtcMs;
-  readonly endMs: UtcMs;
-}
-
-export interface StreamStart {
-  readonly stream: StreamId;
-  readonly chain: ChainWriter;
-  /** Where footage and gaps in the chain end; undefined when it has none. */
-  readonly lastEndMs: UtcMs | undefined;
-  readonly era: number;
-  /** Bytes of segments that are not deleted. */
-  readonly storedBytes: number;
-  /** The next segment's number. */
-  readonly nextNumber: number;
-}
 
 export interface RecordedState {
   readonly stream: StreamId;
@@ -91,8 +42,6 @@ export interface RecordedState {
   readonly taps: number;
 }
 
-export type SegmentEntry = SegmentFacts & ChainPlace;
-
 type Job =
   | { readonly kind: "fragment"; readonly cached: CachedFragment; readonly stamp: Stamp; readonly connection: Connection; readonly newRun: boolean; readonly cameraAheadMs: number | undefined }
   | { readonly kind: "gap"; readonly cause: GapCause; readonly atMs: UtcMs }
@@ -107,39 +56,25 @@ interface Connection {
 export class StreamRecorder {
   readonly stream: StreamId;
   readonly #shared: Shared;
-  readonly #chain: ChainWriter;
+  readonly #store: StreamStore;
   readonly #mediaClock: MediaClock;
   #record = true;
-  #number: number;
   #connection: Connection | undefined;
-  #segment: SegmentWriter | undefined;
-  /** Files that a failure left unfinished, to be mended when the disk is well. */
-  #broken: { file: string; era: number; continues: boolean }[] = [];
-  #recordedEndMs: UtcMs | undefined;
-  #gap: { fromMs: UtcMs; cause: GapCause } | undefined;
-  #retryAtMs: number | undefined;
-  #lastGopMs = 0;
-  #gopMs = 0;
   readonly #jobs: Job[] = [];
   #working: Promise<void> | undefined;
   #queuedBytes = 0;
-  #writtenBytes = 0;
-  #storedBytes: number;
+  /** When a fragment of a stream that is not recorded was last complete. */
   #lastFragmentMs: number | undefined;
-  #cameraAheadMs: number | undefined;
   #gop: CachedFragment[] = [];
+  /** Bytes of fragments that only `#gop` keeps in memory. */
   #gopHeldBytes = 0;
   readonly #taps = new Set<Tap>();
 
   constructor(shared: Shared, start: StreamStart) {
     this.#shared = shared;
     this.stream = start.stream;
-    this.#chain = start.chain;
-    this.#number = start.nextNumber;
-    this.#recordedEndMs = start.lastEndMs;
-    this.#storedBytes = start.storedBytes;
+    this.#store = new StreamStore(shared, start);
     this.#mediaClock = new MediaClock(shared.clock, start.lastEndMs, start.era);
-    if (start.lastEndMs !== undefined) this.#gap = { fromMs: start.lastEndMs, cause: "our-restart" };
   }
 
   /** A stream that has no folder yet, so that it can be opened without reading the disk. */
@@ -154,41 +89,29 @@ export class StreamRecorder {
     this.#connection?.fragmenter.flush();
     this.#record = on;
     this.#dropGop();
-    if (!on) this.#push({ kind: "work", run: () => this.#switchOff() });
-  }
-
-  /** What is written once recording goes on again tells of this time as switched off. */
-  async #switchOff(): Promise<void> {
-    await this.#finish();
     const atMs = this.#shared.clock.utcMs();
-    const gap = this.#gap;
-    // Just started: nobody said before that it should be recorded.
-    if (gap?.cause === "our-restart") this.#gap = { ...gap, cause: "switched-off" };
-    else if (gap !== undefined) {
-      this.#splitGap(atMs);
-      this.#gap = { fromMs: Math.max(atMs, gap.fromMs), cause: "switched-off" };
-      await this.#flushChain();
-    } else if (this.#recordedEndMs !== undefined) this.#gap = { fromMs: this.#recordedEndMs, cause: "switched-off" };
+    if (!on) this.#push({ kind: "work", run: () => this.#store.switchOff(atMs) });
   }
 
   get chainHead(): { readonly seq: number; readonly hash: string } {
-    return this.#chain.head;
+    return this.#store.chainHead;
   }
 
   state(): RecordedState {
-    const segment = this.#segment;
+    const store = this.#store;
+    const { segment } = store;
     return {
       stream: this.stream,
       record: this.#record,
       connected: this.#connection !== undefined,
-      gap: this.#record ? this.#gap?.cause : undefined,
-      gapSinceMs: this.#record ? this.#gap?.fromMs : undefined,
+      gap: this.#record ? store.gap?.cause : undefined,
+      gapSinceMs: this.#record ? store.gap?.fromMs : undefined,
       open: segment === undefined || segment.fragments === 0 ? undefined : { file: segment.file, startMs: Math.round(segment.startMs), endMs: Math.round(segment.endMs), bytes: segment.bytes },
       queuedBytes: this.#queuedBytes,
-      writtenBytes: this.#writtenBytes,
-      recordedUntilMs: this.#recordedEndMs,
-      lastFragmentMonotonicMs: this.#lastFragmentMs,
-      storedBytes: this.#storedBytes,
+      writtenBytes: store.writtenBytes,
+      recordedUntilMs: store.recordedEndMs,
+      lastFragmentMonotonicMs: this.#record ? store.lastWriteMs : this.#lastFragmentMs,
+      storedBytes: store.storedBytes,
       cameraAheadMs: this.#connection && this.#cameraAhead(this.#connection),
       taps: this.#taps.size,
     };
@@ -239,12 +162,13 @@ export class StreamRecorder {
     const perMs = lead.timescale / 1_000;
     const stamp = this.#mediaClock.stamp({ run: fragment.run, startMs: lead.startTicks / perMs, endMs: lead.endTicks / perMs, delayMsMin: lead.delayMsMin });
     if (!this.#record) this.#lastFragmentMs = this.#shared.clock.monotonicMs();
-    const cached: CachedFragment = { fragment, written: undefined, released: false };
+    const queued = this.#record && this.#queuedBytes + fragment.payloadBytes <= QUEUE_BYTES_MAX;
+    const cached: CachedFragment = { fragment, queued, written: undefined, released: false };
     if (fragment.key) this.#dropGop();
     this.#gop.push(cached);
     if (newRun) for (const tap of this.#taps) tap.begin(this.#tapSource(connection));
     if (!this.#record) this.#keepForViewers(fragment.payloadBytes);
-    else if (this.#queuedBytes + fragment.payloadBytes > QUEUE_BYTES_MAX) {
+    else if (!queued) {
       this.#release(cached);
       this.gapBegins("disk");
     } else {
@@ -267,7 +191,7 @@ export class StreamRecorder {
   }
 
   #dropGop(): void {
-    if (!this.#record || this.#gopHeldBytes > 0) for (const one of this.#gop) this.#release(one);
+    for (const one of this.#gop) if (!one.queued) this.#release(one);
     this.#gopHeldBytes = 0;
     this.#gop = [];
   }
@@ -289,15 +213,6 @@ export class StreamRecorder {
     });
   }
 
-  /** Enters that segments are deleted, durable when it returns; only from within `between`, before their files are. */
-  async enterDeletions(segments: readonly SegmentEntry[], reason: string): Promise<void> {
-    for (const { seq, file, bytes } of segments) {
-      this.#storedBytes -= bytes;
-      this.#chain.add({ kind: "deletion", segmentSeq: seq, file, reason, totalBytes: this.#storedBytes }, this.#shared.clock.utcMs());
-    }
-    await this.#flushChain();
-  }
-
   #push(job: Job): void {
     this.#jobs.push(job);
     this.#working ??= this.#work().finally(() => {
@@ -309,10 +224,10 @@ export class StreamRecorder {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       try {
         if (job.kind === "fragment") await this.#write(job);
-        else if (job.kind === "gap") await this.#beginGap(job.cause, job.atMs);
+        else if (job.kind === "gap") await this.#store.beginGap(job.cause, job.atMs);
         else await job.run();
       } catch (error) {
-        await this.#failed(error);
+        await this.#store.failed(error);
       }
       if (job.kind === "fragment") {
         this.#release(job.cached);
@@ -322,155 +237,29 @@ export class StreamRecorder {
     }
   }
 
-  async #write(job: Job & { kind: "fragment" }): Promise<void> {
-    const { cached, stamp, connection, newRun } = job;
+  async #write({ cached, stamp, connection, newRun, cameraAheadMs }: Job & { kind: "fragment" }): Promise<void> {
     const { fragment } = cached;
-    if (this.#retryAtMs !== undefined) {
-      if (this.#shared.clock.monotonicMs() < this.#retryAtMs || !fragment.key) return;
-      await this.#recover();
-    }
-    this.#shared.checkRoom();
-    if (this.#mustCut(fragment, stamp, newRun)) await this.#finish();
-    if (this.#segment === undefined) await this.#beginSegment(fragment, stamp);
-    const segment = this.#segment as SegmentWriter | undefined;
-    if (segment === undefined) return;
-    const written = await segment.write(fragment, stamp, (track) => connection.fragmenter.skewMs(track));
-    cached.written = written;
-    this.#cameraAheadMs = job.cameraAheadMs;
-    this.#recordedEndMs = Math.round(stamp.endMs);
-    this.#writtenBytes += written.bytes;
-    this.#lastFragmentMs = this.#shared.clock.monotonicMs();
-    this.#shared.acknowledged(this.stream, { file: segment.file, fragments: segment.fragments, bytes: segment.bytes, startMs: stamp.startMs, endMs: stamp.endMs });
+    cached.written = await this.#store.write({ fragment, stamp, newRun, cameraAheadMs, skewMs: (track) => connection.fragmenter.skewMs(track) });
   }
 
-  #mustCut(fragment: Fragment, stamp: Stamp, newRun: boolean): boolean {
-    const segment = this.#segment;
-    const lengthMs = stamp.endMs - stamp.startMs;
-    if (fragment.key) {
-      if (this.#gopMs > 0) this.#lastGopMs = this.#gopMs;
-      this.#gopMs = 0;
-    }
-    this.#gopMs += lengthMs;
-    if (segment === undefined) return false;
-    if (newRun || !stamp.continues || stamp.step !== undefined || fragment.configs !== segment.configs) return true;
-    const soFarMs = stamp.startMs - segment.startMs;
-    return soFarMs + lengthMs > SEGMENT_MS_MAX || (fragment.key && soFarMs + this.#lastGopMs > SEGMENT_MS_MAX);
-  }
-
-  async #beginSegment(fragment: Fragment, stamp: Stamp): Promise<void> {
-    const now = this.#shared.clock.utcMs();
-    const startMs = Math.round(stamp.startMs);
-    if (stamp.step !== undefined) this.#chain.add({ kind: "clock", ...stamp.step, era: stamp.era }, now);
-    const missing = this.#gap ?? (this.#recordedEndMs === undefined ? undefined : { fromMs: this.#recordedEndMs, cause: "clock" as const });
-    if (missing !== undefined && missing.fromMs < startMs) this.#chain.add({ kind: "gap", startMs: missing.fromMs, endMs: startMs, cause: missing.cause, era: stamp.era }, now);
-    const continues = this.#recordedEndMs === startMs && stamp.step === undefined;
-    await this.#flushChain();
-    this.#gap = undefined;
-    const file = segmentPath(this.stream, startMs, this.#number++);
-    this.#segment = new SegmentWriter({ disk: this.#shared.disk, hash: this.#shared.hash, root: this.#shared.root, file, configs: fragment.configs, continues });
-  }
-
-  /** Closes the segment and enters it in the chain. */
-  async #finish(): Promise<void> {
-    const segment = this.#segment;
-    if (segment === undefined) return;
-    const facts = await segment.finish(this.#cameraAheadMs ?? null);
-    this.#segment = undefined;
-    this.#storedBytes += facts.bytes;
-    this.#chain.add({ ...facts, totalBytes: this.#storedBytes }, this.#shared.clock.utcMs());
-    await this.#flushChain();
-  }
-
-  async #flushChain(): Promise<void> {
-    const done = await this.#chain.flush();
-    if (done.length > 0) this.#shared.entries(this.stream, done);
-  }
-
-  async #beginGap(cause: GapCause, atMs: UtcMs): Promise<void> {
-    const gap = this.#gap;
-    if (gap?.cause === "disk" && this.#retryAtMs !== undefined) return;
-    if (gap === undefined) {
-      this.#gap = { fromMs: this.#recordedEndMs ?? atMs, cause };
-      await this.#finish();
-      return;
-    }
-    if (gap.cause === cause) return;
-    this.#splitGap(atMs);
-    this.#gap = { fromMs: Math.max(atMs, gap.fromMs), cause };
-    await this.#flushChain();
-  }
-
-  /** Enters what has passed of the open gap, so that the chain tells of it before it ends. */
-  #splitGap(atMs: UtcMs): void {
-    const gap = this.#gap;
-    if (gap === undefined || atMs <= gap.fromMs) return;
-    this.#chain.add({ kind: "gap", startMs: gap.fromMs, endMs: atMs, cause: gap.cause, era: this.#mediaClock.era }, this.#shared.clock.utcMs());
-    this.#gap = { fromMs: atMs, cause: gap.cause };
-    this.#recordedEndMs = atMs;
+  /** See StreamStore.enterDeletions; only from within `between`. */
+  enterDeletions(segments: readonly SegmentEntry[], reason: string): Promise<void> {
+    return this.#store.enterDeletions(segments, reason);
   }
 
   /** Enters the open gap up to now. */
   tellGap(): void {
-    if (this.#gap === undefined || !this.#record || this.#retryAtMs !== undefined) return;
+    if (!this.#record || this.#store.gap === undefined) return;
     const atMs = this.#shared.clock.utcMs();
-    this.#push({ kind: "work", run: async () => {
-      this.#splitGap(atMs);
-      await this.#flushChain();
-    } });
-  }
-
-  async #failed(error: unknown): Promise<void> {
-    const fault = isFault(error) ? error : new Fault("internal", error instanceof Error ? error.message : String(error), {}, { cause: error });
-    this.#shared.log.error({ stream: this.stream, code: fault.code, detail: fault.message, errno: fault.details["errno"] ?? null }, "footage is not being stored");
-    const segment = this.#segment;
-    this.#segment = undefined;
-    if (segment !== undefined) {
-      await segment.close().catch(() => {});
-      this.#broken.push({ file: segment.file, era: this.#mediaClock.era, continues: false });
-    }
-    this.#gap ??= { fromMs: this.#recordedEndMs ?? this.#shared.clock.utcMs(), cause: "disk" };
-    this.#retryAtMs = this.#shared.clock.monotonicMs() + DISK_RETRY_MS;
-    this.#shared.diskFailed(this.stream, fault);
-  }
-
-  /** The disk may be well again: finishes what the failure left, enters what waits. Throws when it is not. */
-  async #recover(): Promise<void> {
-    const { disk, hash, root, clock } = this.#shared;
-    await this.#shared.lookAtRoom();
-    this.#shared.checkRoom();
-    for (let broken = this.#broken[0]; broken !== undefined; broken = this.#broken[0]) {
-      const size = await disk.fileSize(`${root}/${broken.file}`);
-      if (size !== undefined) {
-        const facts = await mendSegment(disk, hash, root, broken.file);
-        if (facts.kind === "segment") this.#storedBytes += facts.bytes;
-        this.#chain.add(facts.kind === "segment" ? { ...facts, era: broken.era, totalBytes: this.#storedBytes } : facts, clock.utcMs());
-        if (facts.kind === "segment") {
-          this.#recordedEndMs = facts.endMs;
-          if (this.#gap !== undefined) this.#gap = { ...this.#gap, fromMs: Math.max(facts.endMs, this.#gap.fromMs) };
-        }
-      }
-      this.#broken.shift();
-    }
-    await this.#flushChain();
-    this.#retryAtMs = undefined;
-    this.#shared.diskWell(this.stream);
+    this.#push({ kind: "work", run: () => this.#store.tellGap(atMs) });
   }
 
   /** Finishes the open segment, enters the gap that begins. Nothing is recorded afterwards. */
   async stop(): Promise<void> {
     const connection = this.#connection;
     if (connection !== undefined) this.#close(connection, "our-restart");
-    await this.between(async () => {
-      if (this.#retryAtMs !== undefined) await this.#recover();
-      await this.#finish();
-      if (this.#record) this.#splitGap(this.#shared.clock.utcMs());
-      await this.#flushChain();
-    }).catch((error: unknown) => {
-      this.#shared.log.error({ stream: this.stream, detail: String(error) }, "the last segment is left to start-up");
-    });
+    await this.between(() => this.#store.stop(this.#record));
     await this.#working;
-    await this.#segment?.close().catch(() => {});
-    await this.#chain.close().catch(() => {});
   }
 
   tap(listener: TapListener): () => void {

@@ -41,6 +41,8 @@ export type TapListener = (event: TapEvent) => void;
 /** A fragment since the last key frame, for viewers who join: still in memory, or where it was written. */
 export interface CachedFragment {
   readonly fragment: Fragment;
+  /** The disk's queue has it and will release it. */
+  readonly queued: boolean;
   written: Written | undefined;
   released: boolean;
 }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { readFragmentHead } from "@mingjian/media";
 import { isFault, streamId } from "@mingjian/vocab";
 import type { CameraId } from "@mingjian/vocab";
 import { sha256, systemDisk } from "../../ports/index.ts";
@@ -60,6 +61,31 @@ for (const [name, codec, encoder] of [
     assert.equal(frames, clip.units.length);
   });
 }
+
+test("[R1] byte for byte, also what still waits for the disk when recording is switched off", async (t) => {
+  const one = await bench(tempRoot(t));
+  const camera = new Camera(one, CAMERA, 30_000);
+  camera.connect();
+  await camera.send(60);
+  one.disk.stall();
+  for (let i = 60; i < 260; i++) camera.frame();
+  one.recorder.apply([{ stream: CAMERA, record: false }]);
+  for (let i = 260; i < 500; i++) camera.frame();
+  one.disk.resume();
+  await settle(one.recorder);
+  await one.recorder.stop();
+  const file = path.join(one.root, one.entries.find((entry) => entry.kind === "segment")?.file ?? "");
+  const bytes = readFileSync(file);
+  const values: number[] = [];
+  for (const part of (await scanPath(systemDisk(), file)).parts.slice(1)) {
+    for (const sample of readFragmentHead(part.head)?.tracks[0]?.samples ?? []) {
+      const at = part.offset + sample.offset;
+      assert.ok(bytes.subarray(at, at + sample.size).every((byte) => byte === bytes[at]));
+      values.push(bytes[at] ?? -1);
+    }
+  }
+  assert.deepEqual(values, Array.from({ length: 260 }, (_, index) => index & 255));
+});
 
 test("[R2] a segment ends before it would pass 60 s, at a key frame, and the next goes on where it ended", async (t) => {
   const one = await bench(tempRoot(t));
