@@ -152,7 +152,7 @@ async function firstFrameMs(gateway: Gateway, grant: GrantId, stream: StreamId, 
 
 async function openAccess(database: Database, cameras: readonly CameraId[]): Promise<Access> {
   await database.query("insert into units (id, name, kind, created_ms) values ($1, 'bench', 'operator', 0)", [UNIT]);
-  await database.query("insert into users (id, name, email, username, display_username) values ($1, $1, $1, $1, $1)", [USER]);
+  await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, $2, '{security-chief}')", [USER, UNIT]);
   const chance = systemChance();
   return createAccess({ database, clock: systemClock(), newId: () => newId(chance), station: "bench", reach: { camerasWithin: async () => cameras } });
 }

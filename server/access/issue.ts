@@ -53,10 +53,13 @@ export async function issueFromRole(means: Means, person: Person, request: Grant
   const cameras = [...new Set(request.cameras)].sort();
   const actions = [...new Set(request.actions)].sort();
   const values = [id, person.id, cameras, from, to, actions, request.purpose.trim(), `role:${role}`];
+  // The person may have lost the role since they were read: the row is looked at, and held, as the grant is stored.
   await means.database.query(
     `insert into grants (id, user_id, cameras, span_from_ms, span_to_ms, actions, purpose, basis, issued_ms, expires_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing`,
-    [...values, issuedAt, issuedAt + lastsMs],
+     select $1, u.id, $3::text[], $4::bigint, $5::bigint, $6::text[], $7, $8, $9::bigint, $10::bigint
+     from users u where u.id = $2 and not u.disabled and $11 = any(u.roles) and u.unit = $12 for share
+     on conflict (id) do nothing`,
+    [...values, issuedAt, issuedAt + lastsMs, role, person.unit],
   );
   const [row] = await means.database.query<GrantRow>(
     `select ${GRANT_COLUMNS} from grants where id = $1 and user_id = $2 and cameras = $3::text[]
@@ -64,6 +67,11 @@ export async function issueFromRole(means: Means, person: Person, request: Grant
      and actions = $6::text[] and purpose = $7 and basis = $8`,
     values,
   );
-  if (row === undefined) throw new Fault("conflict", `There is another grant ${id} already.`, { grant: id });
-  return grantOf(row);
+  return row === undefined ? refuse(means.database, id) : grantOf(row);
+}
+
+async function refuse(database: Database, id: GrantId): Promise<never> {
+  const [other] = await database.query("select 1 from grants where id = $1", [id]);
+  if (other === undefined) throw new Fault("not-allowed", "This user has lost the role or the unit.", { reason: "changed" });
+  throw new Fault("conflict", `There is another grant ${id} already.`, { grant: id });
 }

@@ -54,7 +54,10 @@ async function open(database: Database, station = "main", clock = new TestClock(
 
 async function fixture(): Promise<Fixture> {
   const database = await cluster.fresh();
-  for (const id of ["chief", "duty", "other"]) await database.query("insert into users (id, name, email, username, display_username) values ($1, $1, $1, $1, $1)", [id]);
+  await database.query("insert into units (id, name, kind, created_ms) values ('school', 'school', 'operator', 0)");
+  for (const [id, role] of [["chief", "security-chief"], ["duty", "duty"], ["other", "duty"]]) {
+    await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, 'school', array[$2])", [id, role]);
+  }
   return open(database);
 }
 
@@ -107,7 +110,7 @@ test("[A1] [A2] roles allow what they are for, on the cameras of the own unit", 
   assert.equal(await may(CHIEF, { scope: SPAN, actions: ["view", "copy"] }), "role:security-chief");
   assert.equal(await may(CHIEF, { actions: ["view", "copy"] }), "role");
   assert.equal(await may(chief(["administrator", "auditor"]), {}), "role");
-  assert.equal(await may(chief(["administrator", "duty"]), {}), "role:duty");
+  assert.equal(await may({ ...DUTY, roles: ["administrator", "duty"] }, {}), "role:duty");
   assert.equal(await may(chief([]), {}), "role");
   assert.equal(await may(CHIEF, { cameras: [GATE, FOREIGN] }), "camera");
   assert.equal(await may({ ...DUTY, unit: null }, {}), "unit");
@@ -231,6 +234,21 @@ test("[A11] [A15] a revocation in one process ends what runs in another", async 
   await access.revokeAllOf(DUTY.id, "system:roles");
   assert.deepEqual(await next, { grant: one.id, code: "grant-revoked" });
   assert.equal(await answer(second.access, ask(two)), "allowed");
+});
+
+test("[A16] a person who loses the role, the unit or the account loses the grants with it, and gets none on the old word", async () => {
+  const { access, database, ended } = await fixture();
+  for (const change of ["roles = '{auditor}'", "unit = null", "disabled = true"]) {
+    await database.query("update users set roles = '{duty}', unit = 'school', disabled = false where id = 'duty'");
+    const grant = await access.issueFromRole(DUTY, request());
+    assert.equal(await answer(access, ask(grant)), "allowed");
+    await database.query("update users set name = 'Wang' where id = 'duty'");
+    assert.equal((await access.grant(grant.id))?.revokedAt, null);
+    await database.query(`update users set ${change} where id = 'duty'`);
+    assert.equal((await access.grant(grant.id))?.revokedBy, "system:user-changed");
+    await until(database, () => ended.some((one) => one.grant === grant.id && one.code === "grant-revoked"));
+    await assert.rejects(access.issueFromRole(DUTY, request()), fault("not-allowed", { reason: "changed" }));
+  }
 });
 
 test("[A13] a revocation missed while the listener was cut off is found when it hears again", async () => {
