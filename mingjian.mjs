@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The launcher: plain JavaScript, so that the system's own Node (20 or later) can run it before anything is installed.
-// It installs what is missing, builds the console when its sources are newer, and hands over to Node 24 from the lock file.
+// It installs what is missing, builds the console and the recorder when their sources are newer, and hands over to Node 24 from the lock file.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
@@ -13,7 +13,7 @@ if (major < 20) fail(`需要 Node 20 或更高版本，当前为 ${process.versi
 installWhenNeeded();
 const node = runtime();
 const args = process.argv.slice(2);
-if (args[0] === "start") buildConsoleWhenNeeded(node);
+if (args[0] === "start" || args[0] === "bench") buildWhenNeeded(node);
 run(node, args);
 
 function installWhenNeeded() {
@@ -40,12 +40,24 @@ function runtime() {
   return fail("找不到可用的 Node 24，请重新运行 npm ci。 / No usable Node 24 found: run npm ci again.");
 }
 
-function buildConsoleWhenNeeded(node) {
-  const built = path.join(root, "console", "dist", "index.html");
-  if (existsSync(built) && statSync(built).mtimeMs >= newest(path.join(root, "console", "src"))) return;
-  say("正在构建控制台… / Building the console …");
-  const done = spawnSync(node, [path.join(root, "console", "build.mjs")], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
-  if (done.status !== 0) fail("控制台构建失败。 / The console did not build.");
+function buildWhenNeeded(node) {
+  const console_ = ["console/src", "packages/contract/src", "packages/media/src"];
+  if (older("console/dist/index.html", console_)) build(node, "console/build.mjs", "正在构建控制台… / Building the console …");
+  const recorder = ["server/ingest", "server/recording", "server/ports", "server/station", "packages/media/src", "packages/vocab/src"];
+  if (older("server/dist/recorder-main.mjs", recorder)) build(node, "server/build.mjs", "正在构建录像进程… / Building the recorder …");
+}
+
+function older(built, folders) {
+  const file = path.join(root, built);
+  if (!existsSync(file)) return true;
+  const at = statSync(file).mtimeMs;
+  return folders.some((folder) => newest(path.join(root, folder)) > at);
+}
+
+function build(node, script, words) {
+  say(words);
+  const done = spawnSync(node, [path.join(root, script)], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (done.status !== 0) fail(`构建失败：${script}。 / ${script} did not build.`);
 }
 
 function newest(folder) {
@@ -58,7 +70,7 @@ function newest(folder) {
 }
 
 function run(node, args) {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", path.join(root, "server", "station", "cli.ts"), ...args], { stdio: "inherit" });
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", path.join(root, "server", "station", "cli.ts"), ...args], { stdio: "inherit", env: { ...process.env, MINGJIAN_BUILT: "true" } });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`无法启动 / Could not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

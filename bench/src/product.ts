@@ -50,7 +50,7 @@ export class Product {
 
   /** The recorder process and what it started. */
   recorderPids(): number[] {
-    return familyOf(findBelow(pidOf(this.#child), "recorder-main.ts"));
+    return familyOf(findBelow(pidOf(this.#child), "recorder-main."));
   }
 
   /** Everything: main process, recorder, database. */

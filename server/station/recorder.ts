@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { Fault, isFault } from "@mingjian/vocab";
@@ -131,7 +132,7 @@ export class Recorder implements LiveFrames {
   }
 
   #spawn(): void {
-    const script = path.join(import.meta.dirname, "recorder-main.ts");
+    const script = recorderScript();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", script], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
       env: { ...process.env, MINGJIAN_RECORDER: JSON.stringify(this.#settings) },
@@ -218,6 +219,12 @@ export class Recorder implements LiveFrames {
     else if (wire.kind === "waiting") listener({ kind: "waiting", state: wire.state, fault: wire.fault });
     else listener({ kind: "fragment", generation: wire.generation, key: wire.key, utcMs: wire.utcMs, durationMs: wire.durationMs, bytes });
   }
+}
+
+/** The bundle that the launcher built, or the sources. */
+function recorderScript(): string {
+  const bundle = path.join(import.meta.dirname, "../dist/recorder-main.mjs");
+  return process.env["MINGJIAN_BUILT"] === "true" && existsSync(bundle) ? bundle : path.join(import.meta.dirname, "recorder-main.ts");
 }
 
 function readFault(message: LinkMessage): Fault {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
@@ -12,6 +13,8 @@ import type { App, Station } from "./station.ts";
 /** A client's message is a few dozen bytes; a longer one is not ours. */
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
 const PING_MS = 15_000;
+/** A client that does not close its socket in this time when the station stops is cut off. */
+const FAREWELL_MS = 1_000;
 
 /** Installs `/media/v1/live` and `/media/v1/playback` on the HTTP server. Answers a refused upgrade with a plain HTTP status. */
 export function mediaSockets(app: App, station: Station): void {
@@ -34,8 +37,12 @@ export function mediaSockets(app: App, station: Station): void {
     for (const ws of sockets.clients) ping(ws);
   }, PING_MS);
   beat.unref();
-  app.addHook("onClose", () => {
+  // Before the server closes: it waits for sockets that were upgraded, and each viewer is told why the picture ends.
+  app.addHook("preClose", async () => {
     clearInterval(beat);
+    station.gateway.endAll("stopping");
+    const left = [...sockets.clients].map((ws) => once(ws, "close", { signal: AbortSignal.timeout(FAREWELL_MS) }));
+    await Promise.allSettled(left);
     for (const ws of sockets.clients) ws.terminate();
   });
 }

@@ -1,0 +1,13 @@
+import { setUp, startHouse } from "./running.ts";
+const house = await startHouse();
+const first = await setUp(house);
+const grant = (await first.grant({})).body;
+const w = first.watch({ camera: "demo-1", grant: grant.id });
+await w.frame();
+const sse = await fetch(`${first.base}/api/v1/events`, { headers: { cookie: first.cookie } });
+const t = performance.now();
+const timer = setTimeout(() => { console.log("HANGS"); process.exit(1); }, 15000);
+await house.end();
+clearTimeout(timer);
+console.log("stopped", performance.now() - t, JSON.stringify(w.heard.at(-1)?.text), sse.status);
+process.exit(0);
