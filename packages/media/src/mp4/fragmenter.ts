@@ -53,7 +53,7 @@ export interface Fragment {
   readonly tracks: readonly FragmentTrack[];
   readonly payloadBytes: number;
   readonly troubles: Troubles;
-  /** Gives the bytes back. Fragments are released in the order they came. */
+  /** Gives the bytes back, once those of all fragments before it are given back too. */
   release(): void;
 }
 
@@ -153,6 +153,8 @@ export class Fragmenter {
   #begun = false;
   #runPending = false;
   #troubles = noTroubles();
+  /** Fragments not given back yet, in the order they came. */
+  readonly #held: { readonly tracks: readonly FragmentTrack[]; released: boolean }[] = [];
   /** Camera's UTC minus media time of each track, from its sender reports. */
   readonly #reports: (number | undefined)[];
   /** Called after each sample while somebody watches. */
@@ -288,6 +290,8 @@ export class Fragmenter {
     this.#troubles = noTroubles();
     const first = tracks[0];
     assert(first !== undefined, "a cut has samples before it");
+    const held = { tracks, released: false };
+    this.#held.push(held);
     this.#options.onFragment({
       configs: this.#configs,
       key: first.keys[0] === 1 && first.index === this.#primary.index,
@@ -296,9 +300,18 @@ export class Fragmenter {
       payloadBytes,
       troubles,
       release: () => {
-        for (const track of tracks) track.rope.dropFront(track.ropeEnd);
+        held.released = true;
+        this.#dropReleased();
       },
     });
+  }
+
+  /** Ropes are given back from the front only: a fragment released early waits for those before it. */
+  #dropReleased(): void {
+    for (let first = this.#held[0]; first?.released === true; first = this.#held[0]) {
+      for (const track of first.tracks) track.rope.dropFront(track.ropeEnd);
+      this.#held.shift();
+    }
   }
 
   /** RTCP sender report: the camera said that rtpTicks of the track is that UTC instant. */
