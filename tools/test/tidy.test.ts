@@ -178,6 +178,11 @@ const PLANTED: readonly [string, (root: string) => void, RegExp][] = [
     /SPEC\.md:4 rules: no test of this part quotes M2/,
   ],
   [
+    "a rule in a list without a test",
+    (root) => appendFileSync(path.join(root, "packages/media/SPEC.md"), "- M2 Another.\n"),
+    /no test of this part quotes M2/,
+  ],
+  [
     "a test without a rule",
     plant("packages/media/test/b.test.ts", `test("${quote("M9")} x", () => 1);\n`),
     /M9 stands in no SPEC\.md/,

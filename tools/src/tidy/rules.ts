@@ -1,7 +1,8 @@
 import type { House, SourceFile, Violation } from "./house.ts";
 import { lineAt, partOf, visit } from "./house.ts";
 
-const RULE = /^([A-Z]\d+)\s+\S/;
+/** A rule is a line of its own, or an item of a list. */
+const RULE = /^(?:[-*] )?(?:\*\*)?([A-Z]\d+)(?:\*\*)?\.?\s+\S/;
 const QUOTES = /\[([A-Z]\d+)\]/g;
 
 interface Rule {
