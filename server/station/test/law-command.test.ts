@@ -11,7 +11,12 @@ import { lineBatches } from "../commands/law/io.ts";
 import { lawCommand } from "../commands/law.ts";
 
 const PACKS = fileURLToPath(new URL("../../../packages/law/packs/", import.meta.url));
-const QUESTION = { id: "q", pack: "yunnan-2016", kind: "place", input: { date: "2025-05-01", place: "hotel", builder: "unit" } };
+const QUESTION = {
+  id: "q",
+  pack: "yunnan-2016",
+  kind: "place",
+  input: { date: "2025-05-01", place: "hotel", builder: "unit" },
+};
 
 /** Keeps what is written; `slow` takes it only on a later turn, as a pipe with a slow reader would. */
 class Sink extends Writable {
@@ -36,14 +41,21 @@ async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncGenerator<str
   yield* chunks;
 }
 
-async function law(args: string[], ...stdin: (string | Uint8Array)[]): Promise<{ status: number; out: string; err: string }> {
+async function law(
+  args: string[],
+  ...stdin: (string | Uint8Array)[]
+): Promise<{ status: number; out: string; err: string }> {
   const [stdout, stderr] = [new Sink(), new Sink()];
   const status = await lawCommand(args, { stdin: chunksOf(...stdin), stdout, stderr });
   return { status, out: stdout.text, err: stderr.text };
 }
 
 const line = (change: object = {}): string => `${JSON.stringify({ ...QUESTION, ...change })}\n`;
-const objects = (text: string): Record<string, unknown>[] => text.trim().split("\n").map((one) => JSON.parse(one) as Record<string, unknown>);
+const objects = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split("\n")
+    .map((one) => JSON.parse(one) as Record<string, unknown>);
 
 let folder = "";
 before(async () => {
@@ -53,25 +65,42 @@ after(() => rm(folder, { recursive: true }));
 
 describe("law ask", () => {
   test("answers each line in order and goes on after an error", async () => {
-    const { status, out } = await law(["ask", "--ndjson"], line({ id: 1 }), line({ id: 2, pack: "atlantis" }), "nonsense\n", line({ id: 3 }));
+    const { status, out } = await law(
+      ["ask", "--ndjson"],
+      line({ id: 1 }),
+      line({ id: 2, pack: "atlantis" }),
+      "nonsense\n",
+      line({ id: 3 }),
+    );
     assert.equal(status, 1);
     const answers = objects(out);
-    assert.deepEqual(answers.map((answer) => answer["id"]), [1, 2, null, 3]);
+    assert.deepEqual(
+      answers.map((answer) => answer["id"]),
+      [1, 2, null, 3],
+    );
     assert.equal(answers[0]?.["verdict"], "mandatory");
     assert.equal((answers[1]?.["error"] as { code: string }).code, "unknown-pack");
     assert.equal((answers[2]?.["error"] as { code: string }).code, "bad-json");
   });
 
   test("status 0 without an error; blank lines, byte order mark and a missing last newline are no errors", async () => {
-    const { status, out } = await law(["ask", "--ndjson"], `\uFEFF${line({ id: "年" })}\n\r\n`, line({ id: "b" }).trimEnd());
+    const { status, out } = await law(
+      ["ask", "--ndjson"],
+      `\uFEFF${line({ id: "年" })}\n\r\n`,
+      line({ id: "b" }).trimEnd(),
+    );
     assert.equal(status, 0);
-    assert.deepEqual(objects(out).map((answer) => answer["id"]), ["年", "b"]);
+    assert.deepEqual(
+      objects(out).map((answer) => answer["id"]),
+      ["年", "b"],
+    );
   });
 
   test("split anywhere, the lines stay the same", async () => {
     const bytes = Buffer.from(line({ id: "甲" }) + line({ id: "乙", pack: "云南" }) + line({ id: "丙" }));
     const whole = (await law(["ask"], bytes)).out;
-    for (let at = 0; at <= bytes.length; at++) assert.equal((await law(["ask"], bytes.subarray(0, at), bytes.subarray(at))).out, whole);
+    for (let at = 0; at <= bytes.length; at++)
+      assert.equal((await law(["ask"], bytes.subarray(0, at), bytes.subarray(at))).out, whole);
     assert.equal((await law(["ask"], ...[...bytes].map((byte) => Uint8Array.of(byte)))).out, whole);
   });
 
@@ -89,22 +118,32 @@ describe("law ask", () => {
     const fits = line().trimEnd().padEnd(QUESTION_BYTES_MAX, " ");
     const { out, status } = await law(["ask"], `${fits}\n`, " ".repeat(600_000), " ".repeat(600_000), "x\n", line());
     assert.equal(status, 1);
-    assert.deepEqual(objects(out).map((answer) => (answer["error"] as { code: string } | undefined)?.code), [undefined, "too-large", undefined]);
+    assert.deepEqual(
+      objects(out).map((answer) => (answer["error"] as { code: string } | undefined)?.code),
+      [undefined, "too-large", undefined],
+    );
   });
 
   test("a slow reader holds the run back instead of filling memory", async () => {
     const stdout = new Sink(true);
     const batch = line().repeat(100);
-    const status = await lawCommand(["ask"], { stdin: chunksOf(...Array<string>(50).fill(batch)), stdout, stderr: new Sink() });
+    const status = await lawCommand(["ask"], {
+      stdin: chunksOf(...Array<string>(50).fill(batch)),
+      stdout,
+      stderr: new Sink(),
+    });
     assert.equal(status, 0);
     const bytesAChunk = stdout.text.length / 50;
     assert.ok(stdout.mostWaiting <= bytesAChunk * 1.01, `${stdout.mostWaiting} waiting, ${bytesAChunk} a chunk`);
   });
 
   test("a reader that goes away ends the run quietly", async () => {
-    const stdout = new Writable({ highWaterMark: 1, write(_chunk, _encoding, done) {
-      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
-    } });
+    const stdout = new Writable({
+      highWaterMark: 1,
+      write(_chunk, _encoding, done) {
+        done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      },
+    });
     const status = await lawCommand(["ask"], { stdin: chunksOf(line(), line(), line()), stdout, stderr: new Sink() });
     assert.equal(status, 0);
   });
@@ -128,11 +167,14 @@ describe("lines of a byte stream", () => {
 
 describe("law compare, explain, show, diff, packs", () => {
   test("compare shows both texts and the rule that joins them", async () => {
-    const question = line({ kind: "retention", input: { date: "2025-05-01", class: "ordinary", recordedOn: "2025-05-01" } });
+    const question = line({
+      kind: "retention",
+      input: { date: "2025-05-01", class: "ordinary", recordedOn: "2025-05-01" },
+    });
     const { status, out } = await law(["compare"], question, line({ pack: "national-2025" }));
     assert.equal(status, 1);
     const [compared, superior] = objects(out);
-    assert.equal(((compared?.["combined"] as { rule: { id: string } }).rule).id, "longer-retention");
+    assert.equal((compared?.["combined"] as { rule: { id: string } }).rule.id, "longer-retention");
     assert.equal((superior?.["error"] as { path: string }).path, "/pack");
   });
 
@@ -157,7 +199,10 @@ describe("law compare, explain, show, diff, packs", () => {
 
   test("diff is a table, or one object a line", async () => {
     const table = await law(["diff", "yunnan-2016", "guangdong-2009"]);
-    assert.match(table.out, /^yunnan-2016 .* ↔ guangdong-2009 【草案 \/ draft】.* · 2016-10-01\n\n\| \| \| yunnan-2016 \| guangdong-2009 \|\n\|---\|/u);
+    assert.match(
+      table.out,
+      /^yunnan-2016 .* ↔ guangdong-2009 【草案 \/ draft】.* · 2016-10-01\n\n\| \| \| yunnan-2016 \| guangdong-2009 \|\n\|---\|/u,
+    );
     assert.equal(objects((await law(["diff", "yunnan-2016", "lhasa-2024", "--json"])).out)[0]?.["kind"], "place");
     assert.equal((await law(["diff", "yunnan-2016", "lhasa-2024", "--date", "soon"])).status, 2);
     assert.equal((await law(["diff", "yunnan-2016"])).status, 2);
@@ -170,7 +215,8 @@ describe("law compare, explain, show, diff, packs", () => {
   });
 
   test("wrong use is told with status 2", async () => {
-    for (const args of [[], ["judge"], ["ask", "--colour"], ["sign", folder]]) assert.equal((await law(args)).status, 2, args.join(" "));
+    for (const args of [[], ["judge"], ["ask", "--colour"], ["sign", folder]])
+      assert.equal((await law(args)).status, 2, args.join(" "));
     assert.match((await law(["--help"])).out, /mingjian law COMMAND/u);
   });
 });
@@ -199,17 +245,31 @@ describe("law lint and law new", () => {
     const { status, out } = await law(["lint", broken]);
     assert.equal(status, 1);
     const lineNumber = data.split("\n").findIndex((text) => text.includes('"7(5)"')) + 1;
-    assert.ok(out.includes(`pack.json:${lineNumber} /place/8/articles/0: 本文没有第 7(14) 条（项） / the text has no article 7(14); `), out);
+    assert.ok(
+      out.includes(
+        `pack.json:${lineNumber} /place/8/articles/0: 本文没有第 7(14) 条（项） / the text has no article 7(14); `,
+      ),
+      out,
+    );
     assert.ok(out.includes("SOURCES.md:1 /:"));
   });
 
   test("a case the pack answers otherwise is told by its line", async () => {
     const wrong = join(folder, "wrong");
     await cp(join(PACKS, "yunnan-2016"), wrong, { recursive: true });
-    await writeFile(join(wrong, "cases.ndjson"), line({ expect: { verdict: "mandatory" } }) + line({ expect: { verdict: "permitted" } }) + line() + line({ kind: "x", expect: {} }));
+    await writeFile(
+      join(wrong, "cases.ndjson"),
+      line({ expect: { verdict: "mandatory" } }) +
+        line({ expect: { verdict: "permitted" } }) +
+        line() +
+        line({ kind: "x", expect: {} }),
+    );
     const { status, out } = await law(["lint", wrong]);
     assert.equal(status, 1);
-    assert.deepEqual([...out.matchAll(/cases\.ndjson:(\d+)/gu)].map((match) => match[1]), ["2", "3", "4"]);
+    assert.deepEqual(
+      [...out.matchAll(/cases\.ndjson:(\d+)/gu)].map((match) => match[1]),
+      ["2", "3", "4"],
+    );
   });
 });
 
@@ -234,7 +294,13 @@ describe("packs from outside", () => {
   test("an unsigned pack answers, and every answer and the error stream say so", async () => {
     const { status, out, err } = await law(["ask", "--pack-path", outside], question, line());
     assert.equal(status, 0);
-    assert.deepEqual(objects(out).map((answer) => [answer["verdict"], answer["unsigned"]]), [["mandatory", true], ["mandatory", undefined]]);
+    assert.deepEqual(
+      objects(out).map((answer) => [answer["verdict"], answer["unsigned"]]),
+      [
+        ["mandatory", true],
+        ["mandatory", undefined],
+      ],
+    );
     assert.match(err, /未签名 \/ unsigned/u);
   });
 
@@ -272,10 +338,16 @@ describe("packs from outside", () => {
 
   test("keys that are no Ed25519 keys, folders that are none, and built-in ids are refused", async () => {
     const rsa = join(folder, "rsa.pub");
-    await writeFile(rsa, generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" }));
+    await writeFile(
+      rsa,
+      generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" }),
+    );
     assert.match((await law(["packs", "--pack-path", outside, "--pack-key", rsa])).err, /not an Ed25519 public key/u);
     assert.equal((await law(["packs", "--pack-path", join(folder, "nowhere")])).status, 2);
-    assert.match((await law(["packs", "--pack-path", join(PACKS, "yunnan-2016")])).err, /is the id of a built-in pack/u);
+    assert.match(
+      (await law(["packs", "--pack-path", join(PACKS, "yunnan-2016")])).err,
+      /is the id of a built-in pack/u,
+    );
     assert.match((await law(["packs", "--pack-path", outside, "--pack-path", outside])).err, /given twice/u);
     assert.equal((await law(["sign", outside, "--private-key", publicKey])).status, 2);
   });

@@ -23,7 +23,11 @@ async function written(messages: readonly Heard[]): Promise<Buffer> {
       done();
     },
   });
-  const link = new Link(pipe, () => {}, () => {});
+  const link = new Link(
+    pipe,
+    () => {},
+    () => {},
+  );
   for (const { message, bytes } of messages) link.send(message, bytes);
   link.close();
   await once(pipe, "finish");
@@ -49,7 +53,10 @@ function frame(length: number, jsonLength: number, rest: string): Buffer {
 const PLAIN = { noNullPrototype: true } as const;
 const heardArbitrary = fc.record(
   {
-    message: fc.record({ t: fc.string({ maxLength: 8 }), stream: fc.string({ unit: "grapheme", maxLength: 12 }) }, PLAIN),
+    message: fc.record(
+      { t: fc.string({ maxLength: 8 }), stream: fc.string({ unit: "grapheme", maxLength: 12 }) },
+      PLAIN,
+    ),
     bytes: fc.uint8Array({ maxLength: 300 }),
   },
   PLAIN,
@@ -57,25 +64,32 @@ const heardArbitrary = fc.record(
 
 test("[H4] messages arrive whole and in order wherever the pipe cuts them", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(heardArbitrary, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }), async (messages, sizes) => {
-      const bytes = await written(messages);
-      const { pipe, heard, ended } = listening();
-      for (let from = 0, turn = 0; from < bytes.length; turn++) {
-        const to = Math.min(bytes.length, from + (sizes[turn % sizes.length] ?? 1));
-        pipe.write(bytes.subarray(from, to));
-        from = to;
-      }
-      pipe.end();
-      const error = await ended;
-      assert.equal(error, undefined);
-      assert.deepEqual(heard, messages);
-    }),
+    fc.asyncProperty(
+      fc.array(heardArbitrary, { maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
+      async (messages, sizes) => {
+        const bytes = await written(messages);
+        const { pipe, heard, ended } = listening();
+        for (let from = 0, turn = 0; from < bytes.length; turn++) {
+          const to = Math.min(bytes.length, from + (sizes[turn % sizes.length] ?? 1));
+          pipe.write(bytes.subarray(from, to));
+          from = to;
+        }
+        pipe.end();
+        const error = await ended;
+        assert.equal(error, undefined);
+        assert.deepEqual(heard, messages);
+      },
+    ),
     { seed: SEED, numRuns: 200 },
   );
 });
 
 test("[H4] many messages in one piece arrive as many", async () => {
-  const messages = Array.from({ length: 500 }, (_, n) => ({ message: { t: "entry", seq: n }, bytes: new Uint8Array(n % 7) }));
+  const messages = Array.from({ length: 500 }, (_, n) => ({
+    message: { t: "entry", seq: n },
+    bytes: new Uint8Array(n % 7),
+  }));
   const { pipe, heard, ended } = listening();
   pipe.end(await written(messages));
   await ended;
@@ -121,7 +135,11 @@ test("[H5] bytes of chance end the link or wait for more; they never throw", asy
 
 test("a link that is closed takes no more words and does not complain", async () => {
   const pipe = new PassThrough();
-  const link = new Link(pipe, () => {}, () => {});
+  const link = new Link(
+    pipe,
+    () => {},
+    () => {},
+  );
   pipe.destroy();
   await once(pipe, "close");
   link.send({ t: "apply" });

@@ -9,12 +9,20 @@ import type { App } from "../http/station.ts";
 import { createLog } from "../log.ts";
 
 function app(thrown: () => unknown): App {
-  const made = fastify({ bodyLimit: 100, logger: false, ajv: { customOptions: { removeAdditional: false } } }) as unknown as App;
+  const made = fastify({
+    bodyLimit: 100,
+    logger: false,
+    ajv: { customOptions: { removeAdditional: false } },
+  }) as unknown as App;
   installProblems(made, createLog("fatal", "test"));
   made.get("/", async () => {
     throw thrown() as Error;
   });
-  made.post("/", { schema: { body: Type.Object({ name: Type.String({ maxLength: 3 }) }, { additionalProperties: false }) } }, async () => ({}));
+  made.post(
+    "/",
+    { schema: { body: Type.Object({ name: Type.String({ maxLength: 3 }) }, { additionalProperties: false }) } },
+    async () => ({}),
+  );
   return made;
 }
 
@@ -26,7 +34,14 @@ test("[H50] every fault is answered with its own status and code", async () => {
     assert.equal(answer.statusCode, status);
     assert.equal(answer.headers["content-type"], "application/problem+json; charset=utf-8");
     const { details, ...problem } = answer.json() as { details: { camera: string; request: string } };
-    assert.deepEqual(problem, { type: `/api/docs/faults#${code}`, title: code, status, code, detail: "words", pointer: "/x" });
+    assert.deepEqual(problem, {
+      type: `/api/docs/faults#${code}`,
+      title: code,
+      status,
+      code,
+      detail: "words",
+      pointer: "/x",
+    });
     assert.equal(details.camera, "gate");
     assert.equal(typeof details.request, "string");
   }
@@ -47,7 +62,11 @@ test("[H50] a wait is told as Retry-After too", async () => {
 test("[H50] input that is not valid names its place", async () => {
   const post = async (payload: unknown): Promise<{ code: string; pointer?: string }> =>
     (await quiet.inject({ method: "POST", url: "/", payload: payload as object })).json();
-  for (const [payload, pointer] of [[{}, "/name"], [{ name: "long" }, "/name"], [{ name: "a", other: 1 }, "/other"]] as const) {
+  for (const [payload, pointer] of [
+    [{}, "/name"],
+    [{ name: "long" }, "/name"],
+    [{ name: "a", other: 1 }, "/other"],
+  ] as const) {
     const problem = await post(payload);
     assert.equal(problem.code, "bad-input");
     assert.equal(problem.pointer, pointer);
@@ -55,8 +74,16 @@ test("[H50] input that is not valid names its place", async () => {
 });
 
 for (const [name, request, code] of [
-  ["a body that is no JSON", { method: "POST", url: "/", payload: "{", headers: { "content-type": "application/json" } }, "bad-input"],
-  ["a body of an unknown kind", { method: "POST", url: "/", payload: "x", headers: { "content-type": "image/png" } }, "bad-input"],
+  [
+    "a body that is no JSON",
+    { method: "POST", url: "/", payload: "{", headers: { "content-type": "application/json" } },
+    "bad-input",
+  ],
+  [
+    "a body of an unknown kind",
+    { method: "POST", url: "/", payload: "x", headers: { "content-type": "image/png" } },
+    "bad-input",
+  ],
   ["a body over the limit", { method: "POST", url: "/", payload: { name: "x".repeat(200) } }, "too-large"],
   ["an unknown address", { method: "GET", url: "/nowhere" }, "not-found"],
 ] as const) {

@@ -4,7 +4,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { WebSocket } from "ws";
 import { readMediaHeader } from "@mingjian/contract";
-import type { Camera, Grant, Me, MediaHeader, Problem, RegisterPage, ServerMessage, Timeline } from "@mingjian/contract";
+import type {
+  Camera,
+  Grant,
+  Me,
+  MediaHeader,
+  Problem,
+  RegisterPage,
+  ServerMessage,
+  Timeline,
+} from "@mingjian/contract";
 import { FAULT_CODES, formatUtc } from "@mingjian/vocab";
 import type { FaultCode, StreamId } from "@mingjian/vocab";
 import { startStation } from "../main.ts";
@@ -29,11 +38,22 @@ export async function startHouse(environment: Record<string, string> = {}): Prom
   const data = mkdtempSync(path.join(tmpdir(), "mingjian-station-"));
   // As root the database runs under another account, which must find its folder.
   if (process.getuid?.() === 0) chmodSync(data, 0o711);
-  const settings = loadSettings({ MINGJIAN_DATA: data, MINGJIAN_PORT: "0", MINGJIAN_DEMO_CAMERAS: "2", MINGJIAN_LOG_LEVEL: "error", ...environment }, data);
+  const settings = loadSettings(
+    {
+      MINGJIAN_DATA: data,
+      MINGJIAN_PORT: "0",
+      MINGJIAN_DEMO_CAMERAS: "2",
+      MINGJIAN_LOG_LEVEL: "error",
+      ...environment,
+    },
+    data,
+  );
   try {
     const running = await startStation(settings, { demo: true });
     return {
-      data, settings, running,
+      data,
+      settings,
+      running,
       end: async () => {
         await running.stop();
         rmSync(data, { recursive: true, force: true });
@@ -60,10 +80,21 @@ export class Browser {
     this.base = base;
   }
 
-  async ask<T = unknown>(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async ask<T = unknown>(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     const response = await fetch(this.base + url, {
-      method, redirect: "manual", signal: AbortSignal.timeout(GIVE_UP_MS),
-      headers: { ...(this.cookie === "" ? {} : { cookie: this.cookie }), ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      method,
+      redirect: "manual",
+      signal: AbortSignal.timeout(GIVE_UP_MS),
+      headers: {
+        ...(this.cookie === "" ? {} : { cookie: this.cookie }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const set = response.headers.getSetCookie().map((one) => one.split(";")[0] ?? "");
@@ -95,7 +126,10 @@ export class Browser {
   }
 
   async bytes(url: string): Promise<Uint8Array> {
-    const response = await fetch(this.base + url, { headers: { cookie: this.cookie }, signal: AbortSignal.timeout(GIVE_UP_MS) });
+    const response = await fetch(this.base + url, {
+      headers: { cookie: this.cookie },
+      signal: AbortSignal.timeout(GIVE_UP_MS),
+    });
     assert.equal(response.status, 200);
     return new Uint8Array(await response.arrayBuffer());
   }
@@ -104,8 +138,23 @@ export class Browser {
     return this.post<Me>("/api/v1/sign-in", { name, password });
   }
 
-  grant(request: Partial<{ cameras: string[]; live: boolean; from: string; to: string; actions: string[]; purpose: string }>): Promise<Answer<Grant>> {
-    return this.post<Grant>("/api/v1/grants", { cameras: ["demo-1"], live: true, actions: ["view"], purpose: "test", ...request });
+  grant(
+    request: Partial<{
+      cameras: string[];
+      live: boolean;
+      from: string;
+      to: string;
+      actions: string[];
+      purpose: string;
+    }>,
+  ): Promise<Answer<Grant>> {
+    return this.post<Grant>("/api/v1/grants", {
+      cameras: ["demo-1"],
+      live: true,
+      actions: ["view"],
+      purpose: "test",
+      ...request,
+    });
   }
 
   cameras(): Promise<Camera[]> {
@@ -117,10 +166,17 @@ export class Browser {
   }
 
   timeline(camera: string, fromMs: number, toMs: number): Promise<Timeline> {
-    return this.good<Timeline>("GET", `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) })}`);
+    return this.good<Timeline>(
+      "GET",
+      `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) })}`,
+    );
   }
 
-  watch(query: Record<string, string>, kind: "live" | "playback" = "live", headers: Record<string, string> = {}): Watcher {
+  watch(
+    query: Record<string, string>,
+    kind: "live" | "playback" = "live",
+    headers: Record<string, string> = {},
+  ): Watcher {
     const url = `${this.base.replace("http", "ws")}/media/v1/${kind}?${new URLSearchParams(query)}`;
     return new Watcher(new WebSocket(url, { headers: { cookie: this.cookie, ...headers } }));
   }
@@ -140,7 +196,9 @@ function assertProblem(answer: Answer, what: string): void {
   assert.ok(problem.type.endsWith(`#${problem.code}`), what);
 }
 
-export type Heard = { readonly text: ServerMessage; readonly frame?: undefined } | { readonly text?: undefined; readonly frame: MediaHeader; readonly payload: Uint8Array };
+export type Heard =
+  | { readonly text: ServerMessage; readonly frame?: undefined }
+  | { readonly text?: undefined; readonly frame: MediaHeader; readonly payload: Uint8Array };
 
 /** A media socket: what it was told, in order, to be waited for one by one. */
 export class Watcher {
@@ -184,7 +242,10 @@ export class Watcher {
         const heard = this.heard[this.#seen++];
         if (heard !== undefined && fits(heard)) return heard;
       }
-      if (this.closed) throw new Error(`closed before ${what}; told ${JSON.stringify(this.heard.map(({ text }) => text).filter(Boolean))}`);
+      if (this.closed)
+        throw new Error(
+          `closed before ${what}; told ${JSON.stringify(this.heard.map(({ text }) => text).filter(Boolean))}`,
+        );
       await new Promise<void>((resolve, reject) => {
         giveUp.addEventListener("abort", () => reject(new Error(`no ${what} came`)), { once: true });
         this.#waiting.add(resolve);
@@ -230,7 +291,11 @@ export class Watcher {
 }
 
 /** Resolves when the recorder's word, told once a second, fits. */
-export async function whenRecorder<T>(house: TestHouse, what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function whenRecorder<T>(
+  house: TestHouse,
+  what: string,
+  find: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   const { recorder } = house.running.station;
   const giveUp = AbortSignal.timeout(GIVE_UP_MS);
   while (true) {
@@ -241,10 +306,14 @@ export async function whenRecorder<T>(house: TestHouse, what: string, find: () =
         stop();
         resolve();
       });
-      giveUp.addEventListener("abort", () => {
-        stop();
-        reject(new Error(`never: ${what}`));
-      }, { once: true });
+      giveUp.addEventListener(
+        "abort",
+        () => {
+          stop();
+          reject(new Error(`never: ${what}`));
+        },
+        { once: true },
+      );
     });
   }
 }
@@ -252,7 +321,10 @@ export async function whenRecorder<T>(house: TestHouse, what: string, find: () =
 /** The piece of this stream being written, once it holds so many milliseconds. */
 export function whenRecorded(house: TestHouse, stream: string, ms: number): Promise<OpenPiece> {
   return whenRecorder(house, `${ms} ms of ${stream}`, () =>
-    house.running.station.recorder.state?.open.findLast((piece) => piece.stream === (stream as StreamId) && piece.toMs - piece.fromMs >= ms));
+    house.running.station.recorder.state?.open.findLast(
+      (piece) => piece.stream === (stream as StreamId) && piece.toMs - piece.fromMs >= ms,
+    ),
+  );
 }
 
 /** Makes the first account with the one-time link; it holds every role of the station's unit. */
@@ -265,7 +337,12 @@ export async function setUp(house: TestHouse): Promise<Browser> {
 }
 
 /** A signed-in person with these roles. */
-export async function personWith(first: Browser, name: string, roles: readonly string[], unit: string | null): Promise<Browser> {
+export async function personWith(
+  first: Browser,
+  name: string,
+  roles: readonly string[],
+  unit: string | null,
+): Promise<Browser> {
   await first.good("POST", "/api/v1/users", { name, displayName: name, password: PASSWORD, unit, roles });
   const browser = new Browser(first.base);
   const answer = await browser.signIn(name);

@@ -21,7 +21,10 @@ function load(file: string | undefined, environment: Record<string, string> = {}
   return loadSettings({ MINGJIAN_DATA: data, ...environment }, NOWHERE);
 }
 
-function refusal(file: string, environment: Record<string, string> = {}): { readonly key: unknown; readonly message: string } {
+function refusal(
+  file: string,
+  environment: Record<string, string> = {},
+): { readonly key: unknown; readonly message: string } {
   try {
     load(file, environment);
   } catch (error) {
@@ -71,8 +74,14 @@ test("[H2] every number at its limits is taken and one past them is refused, in 
 
 test("[H2] values of a wrong kind are refused by the name of their key", () => {
   const wrong: Readonly<Record<string, string>> = {
-    port: 'port = "many"', host: "host = 1", zone: 'zone = "Mars/Olympus"', logLevel: 'logLevel = "loud"', behindProxy: 'behindProxy = "yes"',
-    publicUrl: 'publicUrl = "video.example.cn"', keepDaysMax: "keepDaysMin = 60\nkeepDaysMax = 59", tlsKeyFile: 'tlsCertificateFile = "/etc/hostname"',
+    port: 'port = "many"',
+    host: "host = 1",
+    zone: 'zone = "Mars/Olympus"',
+    logLevel: 'logLevel = "loud"',
+    behindProxy: 'behindProxy = "yes"',
+    publicUrl: 'publicUrl = "video.example.cn"',
+    keepDaysMax: "keepDaysMin = 60\nkeepDaysMax = 59",
+    tlsKeyFile: 'tlsCertificateFile = "/etc/hostname"',
     tlsCertificateFile: 'tlsCertificateFile = "/nowhere/cert.pem"\ntlsKeyFile = "/nowhere/key.pem"',
   };
   for (const [key, file] of Object.entries(wrong)) {
@@ -105,7 +114,12 @@ test("[H3] with its comment signs taken away the file holds every setting, and e
   load(undefined);
   const text = readFileSync(path.join(data, "mingjian.toml"), "utf8");
   const lines = [...text.matchAll(/^# (?=[a-zA-Z]+ = )(.+)$/gm)].map(([, line = ""]) => line);
-  assert.deepEqual(lines.map((line) => line.split(" ")[0]).toSorted(), settingFacts().map(({ key }) => key).toSorted());
+  assert.deepEqual(
+    lines.map((line) => line.split(" ")[0]).toSorted(),
+    settingFacts()
+      .map(({ key }) => key)
+      .toSorted(),
+  );
   const open = load(`${lines.join("\n")}\n`);
   for (const { key, standard } of settingFacts()) {
     if (key !== "publicUrl") assert.equal(Reflect.get(open, key), standard, key);
@@ -116,9 +130,14 @@ test("the reference page lists every setting with its variable, default and limi
   const page = readFileSync(REFERENCE, "utf8");
   const rows = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| (.+?) \| (.+?) \|/gm)].map(([, ...cells]) => cells);
   const expected = settingFacts().map(({ key, environment, standard, minimum, maximum, oneOf }) => {
-    const limits = minimum === undefined ? (oneOf?.map((one) => `\`${one}\``).join(", ") ?? "") : `${minimum} to ${maximum}`;
+    const limits =
+      minimum === undefined ? (oneOf?.map((one) => `\`${one}\``).join(", ") ?? "") : `${minimum} to ${maximum}`;
     return [key, environment, standard === "" ? "empty" : `\`${standard}\``, limits];
   });
-  assert.deepEqual(rows.map(([key, environment, standard]) => [key, environment, standard]), expected.map(([key, environment, standard]) => [key, environment, standard]));
-  for (const [at, [key = "", , , limits = ""]] of expected.entries()) if (limits !== "") assert.equal(rows[at]?.[3], limits, key);
+  assert.deepEqual(
+    rows.map(([key, environment, standard]) => [key, environment, standard]),
+    expected.map(([key, environment, standard]) => [key, environment, standard]),
+  );
+  for (const [at, [key = "", , , limits = ""]] of expected.entries())
+    if (limits !== "") assert.equal(rows[at]?.[3], limits, key);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, statSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -28,7 +28,9 @@ async function killRecorder(): Promise<void> {
   const { pid, restarts } = recorder;
   assert.ok(pid);
   process.kill(pid, "SIGKILL");
-  await whenRecorder(house, "the recorder is back", () => (recorder.restarts > restarts && recorder.up ? true : undefined));
+  await whenRecorder(house, "the recorder is back", () =>
+    recorder.restarts > restarts && recorder.up ? true : undefined,
+  );
 }
 
 /** Kills the built-in database and keeps it from coming back until the answer is called. */
@@ -55,7 +57,10 @@ function whenDatabase(status: "up" | "away"): Promise<void> {
 }
 
 test("[H40] a second station on the same folder is refused, and the first goes on", async () => {
-  await assert.rejects(startStation(house.settings, { demo: true }), (error) => isFault(error) && error.code === "data-folder-in-use");
+  await assert.rejects(
+    startStation(house.settings, { demo: true }),
+    (error) => isFault(error) && error.code === "data-folder-in-use",
+  );
   await whenRecorded(house, "demo-1.main", 1_000);
   assert.equal((await first.cameras()).length, 2);
 });
@@ -65,8 +70,14 @@ test("[H40] a port that is taken is told, and nothing is left behind", async () 
   if (process.getuid?.() === 0) chmodSync(other, 0o711);
   try {
     const port = Number(new URL(house.running.address).port);
-    await assert.rejects(startStation({ ...house.settings, data: other, port }, { demo: false }), (error) => isFault(error) && error.code === "port-in-use");
-    await assert.rejects(startStation({ ...house.settings, data: other, port }, { demo: false }), (error) => isFault(error) && error.code === "port-in-use");
+    await assert.rejects(
+      startStation({ ...house.settings, data: other, port }, { demo: false }),
+      (error) => isFault(error) && error.code === "port-in-use",
+    );
+    await assert.rejects(
+      startStation({ ...house.settings, data: other, port }, { demo: false }),
+      (error) => isFault(error) && error.code === "port-in-use",
+    );
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
@@ -84,7 +95,9 @@ test("[H41] a killed recorder is started again: viewers wait and see on, and the
   watcher.close();
   const gap = await whenRecorder(house, "a gap in the timeline", async () => {
     const bands = (await first.timeline("demo-1", piece.fromMs - 1_000, Date.now())).cameras[0]?.bands ?? [];
-    return bands.some(({ kind, from }) => kind === "recorded" && Date.parse(from) <= piece.fromMs) ? bands.find(({ kind }) => kind === "gap") : undefined;
+    return bands.some(({ kind, from }) => kind === "recorded" && Date.parse(from) <= piece.fromMs)
+      ? bands.find(({ kind }) => kind === "gap")
+      : undefined;
   });
   assert.equal(gap.cause, "our-restart");
   assert.equal((await first.good<Health>("GET", "/api/v1/health")).recorder.restarts, 1);
@@ -104,23 +117,33 @@ test("[H42] while the database is away recording goes on, the API says so, and n
     assert.deepEqual((await new Browser(first.base).ask("GET", "/healthz")).status, 200);
     const ready = await fetch(`${first.base}/readyz`);
     assert.equal(ready.status, 503);
+    // Health is worked out once a second.
+    const { level } = await whenRecorder(house, "the alarm", async () => {
+      const health = await station.health();
+      return health.alarms.some(({ code }) => code === "database-away") ? health : undefined;
+    });
+    assert.equal(level, "alarm");
     assert.match(await (await fetch(`${first.base}/metrics`)).text(), /^mingjian_database_up 0$/m);
-    const { level, alarms } = await station.health();
-    assert.ok(level === "alarm" && alarms.some(({ code }) => code === "database-away"));
     // Live pictures whose use is registered run on; a new use cannot be registered, so it gets none.
     await watcher.frame(true);
     const late = first.watch({ camera: "demo-1", grant: grant.id });
     await late.next("an end", () => false).catch(() => {});
     assert.ok(late.heard.every(({ frame }) => frame === undefined));
-    await whenRecorder(house, "footage grows", () => station.recorder.state?.open.find((piece) => piece.stream === before.stream && piece.bytes > before.bytes));
+    await whenRecorder(house, "footage grows", () =>
+      station.recorder.state?.open.find((piece) => piece.stream === before.stream && piece.bytes > before.bytes),
+    );
     // New entries in the chains while nothing can be indexed.
     await killRecorder();
-    await whenRecorder(house, "the index lags", async () => ((await station.health()).database.indexLagSegments > 0 ? true : undefined));
+    await whenRecorder(house, "the index lags", async () =>
+      (await station.health()).database.indexLagSegments > 0 ? true : undefined,
+    );
   } finally {
     mend();
   }
   await whenDatabase("up");
-  await whenRecorder(house, "the index has caught up", async () => ((await station.health()).database.indexLagSegments === 0 ? true : undefined));
+  await whenRecorder(house, "the index has caught up", async () =>
+    (await station.health()).database.indexLagSegments === 0 ? true : undefined,
+  );
   const { cameras } = await first.timeline("demo-2", before.fromMs, before.toMs);
   assert.ok(cameras[0]?.bands.some(({ kind }) => kind === "recorded"));
   t.diagnostic(`served on while away: ${watcher.heard.length} messages`);
@@ -150,7 +173,14 @@ test("[H43] the command starts, prints the address and the link, and on SIGTERM 
   try {
     for (let turn = 0; turn < 2; turn++) {
       const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, "start", "--demo"], {
-        env: { ...process.env, MINGJIAN_DATA: data, MINGJIAN_PORT: "0", MINGJIAN_DEMO_CAMERAS: "1", MINGJIAN_LOG_LEVEL: "error" }, stdio: ["ignore", "pipe", "ignore"],
+        env: {
+          ...process.env,
+          MINGJIAN_DATA: data,
+          MINGJIAN_PORT: "0",
+          MINGJIAN_DEMO_CAMERAS: "1",
+          MINGJIAN_LOG_LEVEL: "error",
+        },
+        stdio: ["ignore", "pipe", "ignore"],
       });
       let address = "";
       for await (const line of createInterface({ input: child.stdout })) {
@@ -172,4 +202,16 @@ test("[H43] the command starts, prints the address and the link, and on SIGTERM 
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
+});
+
+test("[H43] a station that stops tells its viewers so and does not wait for them", async () => {
+  const grant = (await first.grant({})).body;
+  const watcher = first.watch({ camera: "demo-1", grant: grant.id });
+  await watcher.frame();
+  const events = await fetch(`${first.base}/api/v1/events`, { headers: { cookie: first.cookie } });
+  const [code] = await Promise.all([watcher.end(), house.running.stop()]);
+  assert.equal(code, "stopping");
+  await assert.rejects(async () => {
+    for await (const _ of events.body ?? []);
+  });
 });

@@ -47,9 +47,14 @@ test("[H10] the set-up link makes the first administrator, once and only once", 
 test("people of every role come in", async () => {
   const unit = await first.good<Unit>("POST", "/api/v1/units", { name: "另一单位", kind: "operator", parent: null });
   for (const [name, roles, of] of [
-    ["duty", ["duty"], "demo"], ["chief", ["security-chief"], "demo"], ["auditor", ["auditor"], null], ["admin", ["administrator"], null],
-    ["stranger", ["duty", "security-chief"], unit.id], ["nothing", [], "demo"],
-  ] as const) people.set(name, await personWith(first, name, roles, of));
+    ["duty", ["duty"], "demo"],
+    ["chief", ["security-chief"], "demo"],
+    ["auditor", ["auditor"], null],
+    ["admin", ["administrator"], null],
+    ["stranger", ["duty", "security-chief"], unit.id],
+    ["nothing", [], "demo"],
+  ] as const)
+    people.set(name, await personWith(first, name, roles, of));
 });
 
 test("[H11] a wrong password and an unknown name are told alike", async () => {
@@ -60,8 +65,15 @@ test("[H11] a wrong password and an unknown name are told alike", async () => {
 });
 
 test("[H11] after five wrong passwords in a row the account waits, whatever the password, until an administrator lifts it", async () => {
-  await first.good("POST", "/api/v1/users", { name: "locked", displayName: "L", password: PASSWORD, unit: null, roles: [] });
-  for (let turn = 0; turn < 5; turn++) assert.equal(codeOf(await nobody.signIn("locked", "wrong pass phrase")), "sign-in-wrong");
+  await first.good("POST", "/api/v1/users", {
+    name: "locked",
+    displayName: "L",
+    password: PASSWORD,
+    unit: null,
+    roles: [],
+  });
+  for (let turn = 0; turn < 5; turn++)
+    assert.equal(codeOf(await nobody.signIn("locked", "wrong pass phrase")), "sign-in-wrong");
   const answer = await nobody.signIn("locked");
   assert.equal(codeOf(answer), "locked-out");
   assert.ok(Number(answer.headers.get("retry-after")) > 0);
@@ -75,28 +87,58 @@ test("[H11] after five wrong passwords in a row the account waits, whatever the 
 const PUBLIC = ["GET /api/v1/setup", "POST /api/v1/setup", "POST /api/v1/sign-in", "POST /api/v1/sign-out"];
 const MANAGERS = ["chief", "admin", "stranger"];
 const MAY: Readonly<Record<string, "all" | readonly string[]>> = {
-  "GET /api/v1/me": "all", "GET /api/v1/me/sessions": "all", "DELETE /api/v1/me/sessions/{id}": "all", "POST /api/v1/me/totp": "all",
-  "DELETE /api/v1/me/totp": "all", "POST /api/v1/me/totp/confirm": "all", "POST /api/v1/me/password": "all",
-  "GET /api/v1/users": ["admin", "auditor"], "POST /api/v1/users": ["admin"], "PATCH /api/v1/users/{id}": ["admin"],
-  "GET /api/v1/units": "all", "POST /api/v1/units": ["admin"],
-  "GET /api/v1/cameras": "all", "GET /api/v1/cameras/{id}": "all", "GET /api/v1/cameras/{id}/days": "all",
-  "POST /api/v1/cameras": MANAGERS, "PATCH /api/v1/cameras/{id}": MANAGERS, "DELETE /api/v1/cameras/{id}": MANAGERS, "POST /api/v1/cameras/probe": MANAGERS,
-  "POST /api/v1/grants": "all", "GET /api/v1/grants": "all", "DELETE /api/v1/grants/{id}": "all",
-  "GET /api/v1/register": ["auditor", "chief", "admin", "stranger"], "GET /api/v1/timeline": "all",
-  "GET /api/v1/health": "all", "GET /api/v1/events": "all",
-  "GET /api/v1/law/packs": "all", "GET /api/v1/law/packs/{id}": "all", "POST /api/v1/law/ask": "all", "POST /api/v1/law/explain": "all", "POST /api/v1/law/compare": "all",
+  "GET /api/v1/me": "all",
+  "GET /api/v1/me/sessions": "all",
+  "DELETE /api/v1/me/sessions/{id}": "all",
+  "POST /api/v1/me/totp": "all",
+  "DELETE /api/v1/me/totp": "all",
+  "POST /api/v1/me/totp/confirm": "all",
+  "POST /api/v1/me/password": "all",
+  "GET /api/v1/users": ["admin", "auditor"],
+  "POST /api/v1/users": ["admin"],
+  "PATCH /api/v1/users/{id}": ["admin"],
+  "GET /api/v1/units": "all",
+  "POST /api/v1/units": ["admin"],
+  "GET /api/v1/cameras": "all",
+  "GET /api/v1/cameras/{id}": "all",
+  "GET /api/v1/cameras/{id}/days": "all",
+  "POST /api/v1/cameras": MANAGERS,
+  "PATCH /api/v1/cameras/{id}": MANAGERS,
+  "DELETE /api/v1/cameras/{id}": MANAGERS,
+  "POST /api/v1/cameras/probe": MANAGERS,
+  "POST /api/v1/grants": "all",
+  "GET /api/v1/grants": "all",
+  "DELETE /api/v1/grants/{id}": "all",
+  "GET /api/v1/register": ["auditor", "chief", "admin", "stranger"],
+  "GET /api/v1/timeline": "all",
+  "GET /api/v1/health": "all",
+  "GET /api/v1/events": "all",
+  "GET /api/v1/law/packs": "all",
+  "GET /api/v1/law/packs/{id}": "all",
+  "POST /api/v1/law/ask": "all",
+  "POST /api/v1/law/explain": "all",
+  "POST /api/v1/law/compare": "all",
   "GET /media/v1/span.mp4": "all",
 };
 
 async function operations(): Promise<string[]> {
-  const api = await nobody.good<{ openapi: string; paths: Record<string, Record<string, unknown>> }>("GET", "/api/v1/openapi.json");
+  const api = await nobody.good<{ openapi: string; paths: Record<string, Record<string, unknown>> }>(
+    "GET",
+    "/api/v1/openapi.json",
+  );
   assert.match(api.openapi, /^3\.1/);
-  return Object.entries(api.paths).flatMap(([url, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`));
+  return Object.entries(api.paths).flatMap(([url, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`),
+  );
 }
 
 function call(browser: Browser, operation: string): ReturnType<Browser["ask"]> {
   const [method = "", url = ""] = operation.split(" ");
-  return browser.ask(method, url.replace("{id}", "no-such-one"), method === "GET" || method === "DELETE" ? undefined : {});
+  return browser.ask(
+    method,
+    url.replace("{id}", "no-such-one"),
+    method === "GET" || method === "DELETE" ? undefined : {},
+  );
 }
 
 test("[H12] the API names exactly the routes whose rights are known here", async () => {
@@ -107,14 +149,17 @@ test("[H12] without a sign-in every route but the public ones is refused, and so
   const forged = new Browser(nobody.base);
   for (const operation of Object.keys(MAY)) {
     forged.cookie = `${first.cookie.split("=")[0]}=forged.${"a".repeat(40)}`;
-    for (const browser of [new Browser(nobody.base), forged]) assert.equal(codeOf(await call(browser, operation)), "not-signed-in", operation);
+    for (const browser of [new Browser(nobody.base), forged])
+      assert.equal(codeOf(await call(browser, operation)), "not-signed-in", operation);
   }
-  for (const url of ["/api/docs", "/api/docs/json", "/api/docs/static/index.html"]) assert.equal((await new Browser(nobody.base).get(url)).status, 401, url);
+  for (const url of ["/api/docs", "/api/docs/json", "/api/docs/static/index.html"])
+    assert.equal((await new Browser(nobody.base).get(url)).status, 401, url);
 });
 
 test("[H12] without a sign-in no media path opens", async () => {
   const query = { camera: "demo-1", grant: "g", at: formatUtc(Date.now()) };
-  for (const kind of ["live", "playback"] as const) assert.equal(await new Browser(nobody.base).watch(query, kind).refused(), 401, kind);
+  for (const kind of ["live", "playback"] as const)
+    assert.equal(await new Browser(nobody.base).watch(query, kind).refused(), 401, kind);
   assert.equal(await first.watch(query, "else" as "live").refused(), 404);
 });
 
@@ -146,7 +191,14 @@ test("[H13] each role is let in where it belongs and refused elsewhere", async (
 test("[H13] pictures are for duty and security chiefs of the unit: others get no grant", async () => {
   const span = { live: false, from: formatUtc(Date.now() - 60_000), to: formatUtc(Date.now()) };
   const wants = { live: {}, playback: span, copy: { ...span, actions: ["copy"] } };
-  const may: Readonly<Record<string, readonly string[]>> = { duty: ["live"], chief: ["live", "playback", "copy"], auditor: [], admin: [], stranger: [], nothing: [] };
+  const may: Readonly<Record<string, readonly string[]>> = {
+    duty: ["live"],
+    chief: ["live", "playback", "copy"],
+    auditor: [],
+    admin: [],
+    stranger: [],
+    nothing: [],
+  };
   for (const [name, allowed] of Object.entries(may)) {
     for (const [what, request] of Object.entries(wants)) {
       const answer = await as(name).grant(request);
@@ -162,11 +214,17 @@ test("[H14] cameras of another unit are not there", async () => {
   assert.equal((await as("duty").cameras()).length, 2);
   const times = { from: formatUtc(Date.now() - 60_000), to: formatUtc(Date.now()) };
   for (const [method, url, body] of [
-    ["GET", "/api/v1/cameras/demo-1", undefined], ["GET", "/api/v1/cameras/demo-1/days?month=2026-11", undefined],
+    ["GET", "/api/v1/cameras/demo-1", undefined],
+    ["GET", "/api/v1/cameras/demo-1/days?month=2026-11", undefined],
     ["GET", `/api/v1/timeline?${new URLSearchParams({ camera: "demo-1", ...times })}`, undefined],
-    ["PATCH", "/api/v1/cameras/demo-1", { version: 1, name: "mine" }], ["DELETE", "/api/v1/cameras/demo-1?version=1", undefined],
-  ] as const) assert.equal(codeOf(await stranger.ask(method, url, body)), "not-found", url);
-  assert.equal(codeOf(await stranger.post("/api/v1/cameras", { unit: "demo", name: "x", main: { url: "rtsp://127.0.0.1:9/x" } })), "not-allowed");
+    ["PATCH", "/api/v1/cameras/demo-1", { version: 1, name: "mine" }],
+    ["DELETE", "/api/v1/cameras/demo-1?version=1", undefined],
+  ] as const)
+    assert.equal(codeOf(await stranger.ask(method, url, body)), "not-found", url);
+  assert.equal(
+    codeOf(await stranger.post("/api/v1/cameras", { unit: "demo", name: "x", main: { url: "rtsp://127.0.0.1:9/x" } })),
+    "not-allowed",
+  );
   const health = await stranger.good<Health>("GET", "/api/v1/health");
   assert.deepEqual(health.perCamera, []);
   assert.ok(health.alarms.every(({ camera }) => camera === null));
@@ -184,20 +242,38 @@ test("[H14] another person's grant opens nothing", async () => {
 
 test("[H14] a security chief sees grants and register lines of the own unit alone", async () => {
   const watcher = await watching(as("duty"));
-  const of = async (name: string): Promise<[number, number]> =>
-    [(await as(name).good<unknown[]>("GET", "/api/v1/grants")).length, (await as(name).register()).length];
+  const of = async (name: string): Promise<[number, number]> => [
+    (await as(name).good<unknown[]>("GET", "/api/v1/grants")).length,
+    (await as(name).register()).length,
+  ];
   assert.deepEqual(await of("stranger"), [0, 0]);
-  for (const name of ["chief", "auditor", "admin"]) assert.ok((await of(name)).every((count) => count > 0), name);
+  for (const name of ["chief", "auditor", "admin"])
+    assert.ok(
+      (await of(name)).every((count) => count > 0),
+      name,
+    );
   watcher.close();
 });
 
 test("[H15] a write or a socket from another site's page is refused", async () => {
   const grant = (await as("duty").grant({})).body;
   for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"]) {
-    const answer = await as("duty").post("/api/v1/grants", { cameras: ["demo-1"], live: true, actions: ["view"], purpose: "x" }, { origin });
+    const answer = await as("duty").post(
+      "/api/v1/grants",
+      { cameras: ["demo-1"], live: true, actions: ["view"], purpose: "x" },
+      { origin },
+    );
     assert.equal(codeOf(answer), "not-allowed", origin);
-    assert.equal(codeOf(await nobody.post("/api/v1/sign-in", { name: "duty", password: PASSWORD }, { origin })), "not-allowed", origin);
-    assert.equal(await as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin }).refused(), 403, origin);
+    assert.equal(
+      codeOf(await nobody.post("/api/v1/sign-in", { name: "duty", password: PASSWORD }, { origin })),
+      "not-allowed",
+      origin,
+    );
+    assert.equal(
+      await as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin }).refused(),
+      403,
+      origin,
+    );
   }
   const own = as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin: nobody.base });
   await own.told("start");
@@ -218,7 +294,11 @@ test("[H20] a live socket gives the start, the initialisation segment, and frame
 
 test("[H20] the sub-stream is received while it is watched", async () => {
   const grant = (await as("duty").grant({})).body;
-  const watcher = as("duty").watch({ camera: "demo-2", grant: (await as("duty").grant({ cameras: ["demo-2"] })).body.id, stream: "sub" });
+  const watcher = as("duty").watch({
+    camera: "demo-2",
+    grant: (await as("duty").grant({ cameras: ["demo-2"] })).body.id,
+    stream: "sub",
+  });
   const start = await watcher.told("start");
   assert.ok(start.type === "start" && start.stream === "sub");
   await watcher.frame(true);
@@ -236,7 +316,12 @@ test("[H21] playback of some seconds ago begins with a key frame at or before th
   const frame = await watcher.frame();
   assert.ok(frame.key && frame.utcMs <= at && frame.utcMs > at - 5_000, `${frame.utcMs} ${at}`);
   watcher.close();
-  assert.equal(await as("chief").watch({ camera: "demo-1", grant: grant.body.id, at: formatUtc(piece.fromMs - 3_600_000) }, "playback").end(), "grant-needed");
+  assert.equal(
+    await as("chief")
+      .watch({ camera: "demo-1", grant: grant.body.id, at: formatUtc(piece.fromMs - 3_600_000) }, "playback")
+      .end(),
+    "grant-needed",
+  );
 });
 
 /** Kinds of the boxes at the top of an MP4 file; every byte belongs to one. */
@@ -254,7 +339,8 @@ test("[H22] a span comes as one MP4 file with a grant that allows copying, and n
   const span = { from: formatUtc(piece.fromMs), to: formatUtc(piece.toMs) };
   const view = (await as("chief").grant({ live: false, ...span })).body;
   const copy = (await as("chief").grant({ live: false, ...span, actions: ["view", "copy"] })).body;
-  const url = (grant: string, more = {}): string => `/media/v1/span.mp4?${new URLSearchParams({ camera: "demo-1", ...span, grant, ...more })}`;
+  const url = (grant: string, more = {}): string =>
+    `/media/v1/span.mp4?${new URLSearchParams({ camera: "demo-1", ...span, grant, ...more })}`;
   const kinds = boxes(await as("chief").bytes(url(copy.id)));
   assert.deepEqual(kinds.slice(0, 2), ["ftyp", "moov"]);
   const media = kinds.filter((kind) => kind === "moof" || kind === "mdat");
@@ -308,7 +394,10 @@ test("[H24] the use is in the register when the first byte comes, and closed wit
   assert.ok(start?.type === "start");
   const line = (await as("auditor").register()).find(({ id }) => id === start.session);
   assert.ok(line);
-  assert.deepEqual([line.grant, line.action, line.purpose, line.basis, line.endedAt], [grant.id, "live", "夜间巡查", "role:duty", null]);
+  assert.deepEqual(
+    [line.grant, line.action, line.purpose, line.basis, line.endedAt],
+    [grant.id, "live", "夜间巡查", "role:duty", null],
+  );
   await watcher.frame();
   const [code] = await Promise.all([watcher.end(), as("duty").ask("DELETE", `/api/v1/grants/${grant.id}`)]);
   assert.equal(code, "grant-revoked");
@@ -318,7 +407,9 @@ test("[H24] the use is in the register when the first byte comes, and closed wit
   assert.ok(closed.bytes > 0 && closed.servedFrom !== null);
 });
 
-async function whenLine(session: string): Promise<{ endCause: string | null; bytes: number; servedFrom: string | null }> {
+async function whenLine(
+  session: string,
+): Promise<{ endCause: string | null; bytes: number; servedFrom: string | null }> {
   while (true) {
     const line = (await as("auditor").register()).find(({ id, endedAt }) => id === session && endedAt !== null);
     if (line !== undefined) return line;
@@ -342,16 +433,27 @@ async function deadPort(): Promise<number> {
 
 test("[H30] a probe of a good source shows a picture; a dead port and a wrong password name the step that failed", async () => {
   const [camera] = await first.cameras();
-  const probe = (source: unknown): Promise<ProbeResult> => as("chief").good<ProbeResult>("POST", "/api/v1/cameras/probe", { source });
+  const probe = (source: unknown): Promise<ProbeResult> =>
+    as("chief").good<ProbeResult>("POST", "/api/v1/cameras/probe", { source });
   const good = await probe({ url: camera?.streams[0]?.url });
-  assert.ok(good.ok && good.picture !== null && good.tracks.some(({ kind }) => kind === "video"), JSON.stringify(good.steps));
+  assert.ok(
+    good.ok && good.picture !== null && good.tracks.some(({ kind }) => kind === "video"),
+    JSON.stringify(good.steps),
+  );
   const failed = (result: ProbeResult): [string | undefined, string | null | undefined] => {
     const step = result.steps.find(({ outcome }) => outcome === "failed");
     return [step?.step, step?.code];
   };
-  assert.deepEqual(failed(await probe({ url: `rtsp://127.0.0.1:${await deadPort()}/x` })), ["connect", "camera-refused"]);
+  assert.deepEqual(failed(await probe({ url: `rtsp://127.0.0.1:${await deadPort()}/x` })), [
+    "connect",
+    "camera-refused",
+  ]);
   const script = path.join(import.meta.dirname, "../../../simulators/src/main.ts");
-  const simulator = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, "--port", "0", "--auth", "u:right", "--with-parent"], { stdio: ["pipe", "pipe", "inherit"] });
+  const simulator = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", script, "--port", "0", "--auth", "u:right", "--with-parent"],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   try {
     const [line] = (await once(createInterface({ input: simulator.stdout }), "line")) as [string];
     const [url] = (JSON.parse(line) as { urls: string[] }).urls;
@@ -365,13 +467,28 @@ test("[H30] a probe of a good source shows a picture; a dead port and a wrong pa
 test("[H31] a second camera on one URL is refused unless it is meant, and the password never comes out", async () => {
   const url = `rtsp://127.0.0.1:${await deadPort()}/gate`;
   const main = { url, user: "u", password: "very secret words" };
-  const camera = await as("chief").good<{ id: string; version: number }>("POST", "/api/v1/cameras", { unit: "demo", name: "门", record: false, main });
+  const camera = await as("chief").good<{ id: string; version: number }>("POST", "/api/v1/cameras", {
+    unit: "demo",
+    name: "门",
+    record: false,
+    main,
+  });
   assert.ok(!JSON.stringify(camera).includes("very secret words"));
   const again = await as("chief").post("/api/v1/cameras", { unit: "demo", name: "门 2", record: false, main });
   assert.equal(codeOf(again), "camera-url-taken");
-  const second = await as("chief").good<{ id: string; version: number }>("POST", "/api/v1/cameras", { unit: "demo", name: "门 2", record: false, main, allowSharedUrl: true });
-  assert.equal(codeOf(await as("chief").ask("PATCH", `/api/v1/cameras/${camera.id}`, { version: camera.version + 5, name: "x" })), "conflict");
-  for (const one of [camera, second]) await as("chief").good("DELETE", `/api/v1/cameras/${one.id}?version=${one.version}`);
+  const second = await as("chief").good<{ id: string; version: number }>("POST", "/api/v1/cameras", {
+    unit: "demo",
+    name: "门 2",
+    record: false,
+    main,
+    allowSharedUrl: true,
+  });
+  assert.equal(
+    codeOf(await as("chief").ask("PATCH", `/api/v1/cameras/${camera.id}`, { version: camera.version + 5, name: "x" })),
+    "conflict",
+  );
+  for (const one of [camera, second])
+    await as("chief").good("DELETE", `/api/v1/cameras/${one.id}?version=${one.version}`);
   assert.equal((await as("chief").cameras()).length, 2);
 });
 
@@ -379,14 +496,24 @@ test("[H51] every answer carries the security headers", async () => {
   for (const url of ["/healthz", "/api/v1/me", "/nowhere", "/api/v1/openapi.json"]) {
     const { headers } = await new Browser(nobody.base).get(url);
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'self'.*frame-ancestors 'none'/);
-    for (const [name, value] of [["x-content-type-options", "nosniff"], ["x-frame-options", "DENY"], ["referrer-policy", "no-referrer"], ["cross-origin-opener-policy", "same-origin"], ["cache-control", "no-store"]] as const) {
+    for (const [name, value] of [
+      ["x-content-type-options", "nosniff"],
+      ["x-frame-options", "DENY"],
+      ["referrer-policy", "no-referrer"],
+      ["cross-origin-opener-policy", "same-origin"],
+      ["cache-control", "no-store"],
+    ] as const) {
       assert.equal(headers.get(name), value, `${url} ${name}`);
     }
   }
 });
 
 test("[H51] the session cookie is out of scripts' and other sites' reach", async () => {
-  const response = await fetch(`${nobody.base}/api/v1/sign-in`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: "duty", password: PASSWORD }) });
+  const response = await fetch(`${nobody.base}/api/v1/sign-in`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "duty", password: PASSWORD }),
+  });
   const cookies = response.headers.getSetCookie();
   assert.ok(cookies.length > 0);
   for (const cookie of cookies) assert.match(cookie, /HttpOnly/i);
@@ -397,7 +524,13 @@ test("[H52] liveness, readiness and metrics answer without a sign-in", async () 
   assert.deepEqual((await nobody.get("/healthz")).body, { ok: true });
   assert.deepEqual((await nobody.get("/readyz")).body, { ready: true, recorder: true, database: "up" });
   const metrics = (await nobody.get<string>("/metrics")).body;
-  for (const name of ["mingjian_cameras_total 2", "mingjian_database_up 1", "mingjian_recorder_restarts 0", "process_cpu_user_seconds_total"]) assert.ok(metrics.includes(name), name);
+  for (const name of [
+    "mingjian_cameras_total 2",
+    "mingjian_database_up 1",
+    "mingjian_recorder_restarts 0",
+    "process_cpu_user_seconds_total",
+  ])
+    assert.ok(metrics.includes(name), name);
   assert.ok(!metrics.includes("demo-1"));
 });
 

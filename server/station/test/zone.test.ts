@@ -5,7 +5,17 @@ import { daysOfMonth, startOfDay, zoneOffsetMs } from "../zone.ts";
 
 const SEED = 20_261_122;
 const HOUR = 3_600_000;
-const ZONES = ["Asia/Shanghai", "Asia/Urumqi", "UTC", "America/New_York", "America/Sao_Paulo", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"];
+const ZONES = [
+  "Asia/Shanghai",
+  "Asia/Urumqi",
+  "UTC",
+  "America/New_York",
+  "America/Sao_Paulo",
+  "Asia/Beirut",
+  "America/Havana",
+  "Australia/Lord_Howe",
+  "Asia/Kathmandu",
+];
 
 function localDay(at: number, zone: string): string {
   return new Date(at + zoneOffsetMs(at, zone)).toISOString().slice(0, 10);
@@ -49,7 +59,12 @@ test("[H8] the instant is of that day and the one before it is not", () => {
 });
 
 test("[H8] the days of a month follow each other without a hole, over month and leap-year ends", () => {
-  for (const [month, count] of [["2026-02", 28], ["2028-02", 29], ["2026-12", 31], ["2026-11", 30]] as const) {
+  for (const [month, count] of [
+    ["2026-02", 28],
+    ["2028-02", 29],
+    ["2026-12", 31],
+    ["2026-11", 30],
+  ] as const) {
     const days = daysOfMonth(month, "America/New_York");
     assert.equal(days.length, count);
     assert.equal(days[0]?.day, `${month}-01`);
