@@ -56,6 +56,8 @@ const objects = (text: string): Record<string, unknown>[] =>
     .trim()
     .split("\n")
     .map((one) => JSON.parse(one) as Record<string, unknown>);
+const errorOf = (answer: Record<string, unknown> | undefined) =>
+  answer?.["error"] as { code: string; path: string } | undefined;
 
 let folder = "";
 before(async () => {
@@ -79,8 +81,8 @@ describe("law ask", () => {
       [1, 2, null, 3],
     );
     assert.equal(answers[0]?.["verdict"], "mandatory");
-    assert.equal((answers[1]?.["error"] as { code: string }).code, "unknown-pack");
-    assert.equal((answers[2]?.["error"] as { code: string }).code, "bad-json");
+    assert.equal(errorOf(answers[1])?.code, "unknown-pack");
+    assert.equal(errorOf(answers[2])?.code, "bad-json");
   });
 
   test("status 0 without an error; blank lines, byte order mark and a missing last newline are no errors", async () => {
@@ -119,7 +121,7 @@ describe("law ask", () => {
     const { out, status } = await law(["ask"], `${fits}\n`, " ".repeat(600_000), " ".repeat(600_000), "x\n", line());
     assert.equal(status, 1);
     assert.deepEqual(
-      objects(out).map((answer) => (answer["error"] as { code: string } | undefined)?.code),
+      objects(out).map((answer) => errorOf(answer)?.code),
       [undefined, "too-large", undefined],
     );
   });
