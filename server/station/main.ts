@@ -20,6 +20,7 @@ import { createHealth, describeCamera } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import type { Station } from "./http/station.ts";
 import { Indexer } from "./indexer.ts";
+import { KnownSources } from "./known-sources.ts";
 import { createLog } from "./log.ts";
 import type { Logger } from "./log.ts";
 import { Recorder } from "./recorder.ts";
@@ -28,6 +29,8 @@ import { grantsDoor, registerDoor } from "./viewing-doors.ts";
 
 const PROGRAM_ROOT = path.join(import.meta.dirname, "../..");
 export const CONSOLE_FOLDER = path.join(PROGRAM_ROOT, "console/dist");
+
+const DATABASE_RETRY_MS = 2_000;
 
 export function programVersion(): string {
   return (JSON.parse(readFileSync(path.join(PROGRAM_ROOT, "package.json"), "utf8")) as { version: string }).version;
@@ -70,6 +73,19 @@ export function identityMeans(database: Database, settings: Settings): IdentityM
   };
 }
 
+/** Waits for a database that is away, for as long as it takes: meanwhile the cameras known from before are recorded. */
+async function openPatiently(settings: Settings, log: Logger): Promise<Database> {
+  for (;;) {
+    try {
+      return await openStationDatabase(settings, log);
+    } catch (error) {
+      if (!isFault(error) || error.code !== "database-away" || settings.databaseUrl === "") throw error;
+      log.error({ error: error.message }, "the database is away; known cameras are recorded, the console waits for it");
+      await new Promise((resolve) => setTimeout(resolve, DATABASE_RETRY_MS));
+    }
+  }
+}
+
 /** Starts everything in order: recorder first, so that footage does not wait for the database. */
 export async function startStation(settings: Settings, options: { readonly demo: boolean }): Promise<RunningStation> {
   const log = createLog(settings.logLevel, "station");
@@ -97,7 +113,9 @@ export async function startStation(settings: Settings, options: { readonly demo:
     });
     await recorder.start();
     stops.push(() => recorder.stop());
-    const database = await openStationDatabase(settings, log);
+    const known = new KnownSources(path.join(settings.data, "sources.sealed"), secretBox(readKeyFile(path.join(settings.data, "secret.key"))), log);
+    if (!options.demo) recorder.apply(known.read());
+    const database = await openPatiently(settings, log);
     stops.push(() => database.close());
     const registry = await createRegistry(registryMeans(database, path.join(settings.data, "secret.key")));
     stops.push(() => registry.close());
@@ -121,7 +139,7 @@ export async function startStation(settings: Settings, options: { readonly demo:
     const demo = options.demo ? await startDemo(registry, settings.demoCameras, log) : undefined;
     if (demo === undefined) await switchDemoOff(registry);
     else stops.push(() => demo.stop());
-    stops.push(await feedRecorder(registry, recorder, running, log));
+    stops.push(await feedRecorder(registry, recorder, running, known, log));
     const facts = {
       settings, version: programVersion(), demo: options.demo, startedAt: clock.utcMs(), database, registry, timeline: timeline.reader, recorder,
       databaseKind: settings.databaseUrl === "" ? ("embedded" as const) : ("server" as const),
@@ -156,11 +174,13 @@ async function listen(app: { listen(at: { host: string; port: number }): Promise
 }
 
 /** Tells the recorder the cameras now and whenever they change, and the indexer which chains there are. */
-async function feedRecorder(registry: Registry, recorder: Recorder, indexer: Indexer, log: Logger): Promise<() => void> {
+async function feedRecorder(registry: Registry, recorder: Recorder, indexer: Indexer, known: KnownSources, log: Logger): Promise<() => void> {
   const tell = async (): Promise<void> => {
     const sources = await registry.sources.sources();
-    recorder.apply(sources.filter((source) => source.enabled).map(({ stream, url, user, password, transport, certificateSha256, record, retentionClass }) =>
-      ({ stream, url, user, password, transport, certificateSha256, record, retentionClass })));
+    const wanted = sources.filter((source) => source.enabled).map(({ stream, url, user, password, transport, certificateSha256, record, retentionClass }) =>
+      ({ stream, url, user, password, transport, certificateSha256, record, retentionClass }));
+    recorder.apply(wanted);
+    known.write(wanted);
     for (const source of sources) if (source.role === "main") indexer.want(source.stream);
   };
   await tell();

@@ -136,7 +136,7 @@ export class RecorderProcess {
       alarms: this.#alarms(recorded),
       disk: {
         state: disk.state, totalBytes: Number.isFinite(disk.totalBytes) ? disk.totalBytes : 0, freeBytes: Number.isFinite(disk.freeBytes) ? disk.freeBytes : 0,
-        footageBytes: 0, bytesPerDay: this.#rates.read([...recorded.values()]),
+        footageBytes: [...recorded.values()].reduce((sum, one) => sum + one.storedBytes, 0), bytesPerDay: this.#rates.read([...recorded.values()]),
       },
       memoryBytes: memory.rss,
       cpuSeconds: (cpu.user + cpu.system) / 1e6,

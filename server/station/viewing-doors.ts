@@ -19,7 +19,7 @@ export function grantsDoor(access: Access): Grants {
       if (answer.code === "database-away") throw new Fault("database-away", "the grant cannot be looked up");
       return { allowed: false, code: "grant-needed" };
     },
-    onChange: (listener) => access.onEnded((ended) => listener(ended.grant, ended.code === "grant-expired" ? "grant-expired" : "grant-revoked")),
+    onChange: (listener) => access.onEnded((ended) => listener(ended.grant, ended.code === "grant-expired" || ended.code === "database-away" ? ended.code : "grant-revoked")),
   };
 }
 

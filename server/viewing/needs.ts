@@ -3,9 +3,11 @@ import type { CameraId, GrantId, SessionId, Span, StreamId, StreamRole, UserId, 
 /** What the gateway asks of the grants. Answers come from memory; they are asked for again while a session runs. */
 export interface Grants {
   check(ask: GrantAsk): GrantAnswer | Promise<GrantAnswer>;
-  /** Told whenever a grant is revoked or its time is over, in this process or another on the same database. */
-  onChange(listener: (grant: GrantId, code: "grant-revoked" | "grant-expired") => void): () => void;
+  /** Told whenever a grant ends, in this process or another on the same database, or can no longer be vouched for. */
+  onChange(listener: (grant: GrantId, code: GrantEnd) => void): () => void;
 }
+
+export type GrantEnd = "grant-revoked" | "grant-expired" | "database-away";
 
 export interface GrantAsk {
   readonly grant: GrantId;

@@ -13,6 +13,7 @@ import type {
   RegisterPage,
   ServerMessage,
   Timeline,
+  Unit,
 } from "@mingjian/contract";
 import { FAULT_CODES, formatUtc } from "@mingjian/vocab";
 import type { FaultCode, StreamId } from "@mingjian/vocab";
@@ -168,7 +169,7 @@ export class Browser {
   timeline(camera: string, fromMs: number, toMs: number): Promise<Timeline> {
     return this.good<Timeline>(
       "GET",
-      `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) })}`,
+      `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) }).toString()}`,
     );
   }
 
@@ -177,7 +178,7 @@ export class Browser {
     kind: "live" | "playback" = "live",
     headers: Record<string, string> = {},
   ): Watcher {
-    const url = `${this.base.replace("http", "ws")}/media/v1/${kind}?${new URLSearchParams(query)}`;
+    const url = `${this.base.replace("http", "ws")}/media/v1/${kind}?${new URLSearchParams(query).toString()}`;
     return new Watcher(new WebSocket(url, { headers: { cookie: this.cookie, ...headers } }));
   }
 }
@@ -283,10 +284,9 @@ export class Watcher {
   }
 
   #wake(): void {
-    for (const resolve of [...this.#waiting]) {
-      this.#waiting.delete(resolve);
-      resolve();
-    }
+    // Whoever is woken waits anew only in a later turn.
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 }
 
@@ -348,4 +348,29 @@ export async function personWith(
   const answer = await browser.signIn(name);
   assert.equal(answer.status, 200);
   return browser;
+}
+
+/** One person of each role, by name: duty, chief, auditor, admin, stranger (of another unit), nothing. */
+export async function everybody(first: Browser): Promise<ReadonlyMap<string, Browser>> {
+  const unit = await first.good<Unit>("POST", "/api/v1/units", { name: "另一单位", kind: "operator", parent: null });
+  const people = new Map<string, Browser>();
+  for (const [name, roles, of] of [
+    ["duty", ["duty"], "demo"],
+    ["chief", ["security-chief"], "demo"],
+    ["auditor", ["auditor"], null],
+    ["admin", ["administrator"], null],
+    ["stranger", ["duty", "security-chief"], unit.id],
+    ["nothing", [], "demo"],
+  ] as const) {
+    people.set(name, await personWith(first, name, roles, of));
+  }
+  return people;
+}
+
+/** A live picture of demo-1 that runs. */
+export async function watching(browser: Browser): Promise<Watcher> {
+  const grant = (await browser.grant({})).body;
+  const watcher = browser.watch({ camera: "demo-1", grant: grant.id });
+  await watcher.frame();
+  return watcher;
 }

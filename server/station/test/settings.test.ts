@@ -115,7 +115,7 @@ test("[H3] with its comment signs taken away the file holds every setting, and e
   const text = readFileSync(path.join(data, "mingjian.toml"), "utf8");
   const lines = [...text.matchAll(/^# (?=[a-zA-Z]+ = )(.+)$/gm)].map(([, line = ""]) => line);
   assert.deepEqual(
-    lines.map((line) => line.split(" ")[0]).toSorted(),
+    lines.map((line) => line.split(" ")[0] ?? "").toSorted(),
     settingFacts()
       .map(({ key }) => key)
       .toSorted(),

@@ -6,7 +6,7 @@ import { Fault } from "@mingjian/vocab";
 import type { CameraId, GrantId, SessionId, StreamId, UserId } from "@mingjian/vocab";
 import { TestClock } from "../../ports/index.ts";
 import { createGateway } from "../index.ts";
-import type { FootagePiece, GapPiece, Gateway, GrantAnswer, GrantAsk, LiveEvent, MediaOut, NewUse, UseResult, Viewer } from "../index.ts";
+import type { FootagePiece, GapPiece, Gateway, GrantAnswer, GrantAsk, GrantEnd, LiveEvent, MediaOut, NewUse, UseResult, Viewer } from "../index.ts";
 
 export const CAMERA = "gate" as CameraId;
 export const STREAM = "gate.main" as StreamId;
@@ -164,7 +164,7 @@ export interface Stage {
   readonly gaps: GapPiece[];
   answer: (ask: GrantAsk) => GrantAnswer;
   beforeRegister: () => void | Promise<void>;
-  change(grant: string, code: "grant-revoked" | "grant-expired"): void;
+  change(grant: string, code: GrantEnd): void;
 }
 
 /** A gateway with everything around it in memory. */
@@ -172,7 +172,7 @@ export function stage(): Stage {
   const clock = new TestClock(T0);
   const source = new Source();
   const files = new Files();
-  const listeners = new Set<(grant: GrantId, code: "grant-revoked" | "grant-expired") => void>();
+  const listeners = new Set<(grant: GrantId, code: GrantEnd) => void>();
   const order: string[] = [];
   const one: Omit<Stage, "gateway"> = {
     clock, source, files, order, uses: [], ends: [], pieces: [], gaps: [],
