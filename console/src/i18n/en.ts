@@ -59,7 +59,7 @@ export const en: Texts<typeof zhCN> = {
     emptyText: "Pick a camera on the left, then click an instant on the timeline. Up to four play in sync.", purposeTitle: "State your purpose", purposeText: "Viewing footage needs a purpose. It goes into the register and holds while you are signed in.",
     purposeLabel: "Purpose", purposeStart: "Start playback", purposeQuick: ["Shift handover", "Checking an incident", "Checking equipment", "Assisting an inquiry"], purposeChange: "Change purpose", purposeNow: "Purpose: {{purpose}}",
     play: "Play", pause: "Pause", speed: "Speed", frameBack: "Previous frame", frameOn: "Next frame", back10: "Back 10 s", on10: "Forward 10 s", previousGap: "Previous gap", nextGap: "Next gap",
-    previousRecorded: "Previous recording", nextRecorded: "Next recording", goTo: "Go to time", goToHint: "e.g. 08:15:30 or 11-22 08:15", goToBad: "Not a time I can read. Write 08:15, 08:15:30 or 2026-11-22 08:15:30",
+    previousRecorded: "Previous recording", nextRecorded: "Next recording", goTo: "Go to time", goToHint: "Go to 08:15:30", goToBad: "Not a time I can read. Write 08:15, 08:15:30 or 2026-11-22 08:15:30",
     share: "Copy link to this moment", shared: "Link copied. Whoever opens it needs the right too; it is checked again.", fullScreen: "Full screen", live: "Go live", now: "now",
     loading: "Fetching footage…", gapHere: "Gap: {{cause}}", gapSpan: "{{from}} – {{to}}", skipped: "Skipped a gap {{from}} – {{to}} ({{cause}})", end: "Nothing recorded after this",
     atEdge: "At the newest footage, waiting for more…", keysOnly: "Key frames only from 8x", notRecorded: "Nothing recorded in this span", timeline: "Timeline",

@@ -57,7 +57,7 @@ export const zhCN = {
     emptyText: "从左侧选择摄像机，再在时间轴上点一个时刻。最多四路同步。", purposeTitle: "填写调阅事由", purposeText: "看录像须说明事由。事由会写入使用登记，本次登录期间沿用。",
     purposeLabel: "调阅事由", purposeStart: "开始回放", purposeQuick: ["交接班复核", "事件核查", "设备检查", "配合调查"], purposeChange: "改事由", purposeNow: "事由：{{purpose}}",
     play: "播放", pause: "暂停", speed: "倍速", frameBack: "上一帧", frameOn: "下一帧", back10: "后退 10 秒", on10: "前进 10 秒", previousGap: "上一处缺失", nextGap: "下一处缺失",
-    previousRecorded: "上一段录像", nextRecorded: "下一段录像", goTo: "转到时间", goToHint: "如 08:15:30 或 11-22 08:15", goToBad: "看不懂这个时间。写成 08:15、08:15:30 或 2026-11-22 08:15:30",
+    previousRecorded: "上一段录像", nextRecorded: "下一段录像", goTo: "转到时间", goToHint: "转到 08:15:30", goToBad: "看不懂这个时间。写成 08:15、08:15:30 或 2026-11-22 08:15:30",
     share: "复制此刻链接", shared: "链接已复制。打开的人也须有权调阅，权限会重新核对。", fullScreen: "全屏", live: "去实时", now: "现在",
     loading: "正在取录像…", gapHere: "此处缺失：{{cause}}", gapSpan: "{{from}} – {{to}}", skipped: "跳过缺失 {{from}} – {{to}}（{{cause}}）", end: "此后没有录像",
     atEdge: "已到最新录像，等待后续…", keysOnly: "8 倍及以上只放关键帧", notRecorded: "所选时段没有录像", timeline: "时间轴",

@@ -156,12 +156,11 @@ export class PlaybackGroup {
     if (this.#settled && at !== undefined && Math.abs(at - this.#utcMs) < 2000 * Math.max(1, this.#rate)) {
       this.#utcMs = Math.max(this.#utcMs, at);
     }
-    first.play(this.#utcMs, this.#rate, true);
-    const now = first.utcMs();
-    if (now !== undefined && Math.abs(now - this.#utcMs) < 300) this.#settled = true;
+    const inPlace = first.play(this.#utcMs, this.#rate, this.#settled ? "leader" : "settling");
+    if (inPlace) this.#settled = true;
     this.#players.forEach((player, i) => {
       if (i === leader) return;
-      if (player.standing(this.#utcMs).kind === "ready") player.play(this.#utcMs, this.#rate, false);
+      if (player.standing(this.#utcMs).kind === "ready") player.play(this.#utcMs, this.#rate, "follower");
       else player.hold(this.#utcMs);
     });
   }

@@ -24,6 +24,8 @@ interface Gap {
 const HALF_SPAN_MS = 45 * 86_400_000;
 /** A hole in the buffer up to so long is stepped over without a word. */
 const HOLE_SECONDS_MAX = 0.6;
+/** After a seek the playhead counts as being there this close to it. */
+const SETTLED_SECONDS = 0.06;
 /** The playhead this close to the end of a range counts as having reached it. */
 const TAIL_SECONDS = 0.05;
 /** Pictures asked for further than this ahead of what is coming are asked for anew. */
@@ -103,20 +105,28 @@ export class PlaybackPlayer {
     if (place !== undefined && Math.abs(this.#video.currentTime - place) > 0.004) this.#video.currentTime = place;
   }
 
-  /** Plays at `rate`; drawn towards `utcMs` unless this player leads its group. */
-  play(utcMs: number, rate: number, leads: boolean): void {
+  /**
+   * Plays at `rate` near `utcMs`. A leader sets its own pace, a follower is drawn towards the instant, and one that
+   * settles must stand there first. True when it stands where it should.
+   */
+  play(utcMs: number, rate: number, as: "leader" | "follower" | "settling"): boolean {
     this.#want(utcMs);
     const local = this.#local(utcMs);
-    if (local === undefined || this.#video.seeking) return;
+    if (local === undefined || this.#video.seeking) return false;
     const place = this.#placeFor(local);
-    if (place === undefined) return;
+    if (place === undefined) return false;
     const aheadSeconds = this.#video.currentTime - place;
-    if (Math.abs(aheadSeconds) > (leads ? 1 : 0.25) * Math.max(1, rate)) this.#video.currentTime = place;
-    else this.#stepOverHole();
-    const pull = leads ? 0 : Math.max(-0.1, Math.min(0.1, -aheadSeconds / 2));
+    const inPlace = Math.abs(aheadSeconds) <= (as === "settling" ? SETTLED_SECONDS : (as === "leader" ? 1 : 0.25) * Math.max(1, rate));
+    if (!inPlace) this.#video.currentTime = place;
+    else {
+      this.#finishRange(rate);
+      this.#stepOverHole();
+    }
+    const pull = as !== "follower" ? 0 : Math.max(-0.1, Math.min(0.1, -aheadSeconds / 2));
     const wanted = Math.min(16, rate * (1 + pull));
     if (Math.abs(this.#video.playbackRate - wanted) > 0.001) this.#video.playbackRate = wanted;
-    if (this.#video.paused) this.#video.play().catch(() => undefined);
+    if (this.#video.paused && (inPlace || as !== "settling")) this.#video.play().catch(() => undefined);
+    return inPlace;
   }
 
   pause(): void {
@@ -176,6 +186,14 @@ export class PlaybackPlayer {
     if (rangeAt(buffered, local) !== undefined) return local;
     const next = nextRangeStart(buffered, local);
     return next !== undefined && next - local <= HOLE_SECONDS_MAX ? next + 0.001 : undefined;
+  }
+
+  /** Fast play starves a little before the end of a range, as decoders want more than one frame ahead: go to the end. */
+  #finishRange(rate: number): void {
+    if (this.#video.paused || this.#video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const range = rangeAt(this.#video.buffered, this.#video.currentTime);
+    if (range === undefined || range.to - this.#video.currentTime > TAIL_SECONDS * (1 + rate)) return;
+    this.#video.currentTime = Math.max(this.#video.currentTime, range.to - TAIL_SECONDS / 2);
   }
 
   #stepOverHole(): void {
