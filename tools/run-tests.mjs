@@ -81,7 +81,7 @@ async function main() {
 
 /** One `tsc -p` for each tsconfig, two at a time. */
 async function checkTypes() {
-  const left = PARTS.flatMap((part) => find(part, (name) => /^tsconfig(?:\.\w+)?\.json$/.test(name))).sort();
+  const left = PARTS.flatMap((part) => find(part, (name) => /^tsconfig(?:\.\w+)?\.json$/.test(name))).sort((a, b) => a.localeCompare(b));
   let good = true;
   const worker = async () => {
     for (let config = left.shift(); config !== undefined; config = left.shift()) good = (await tool("tsc", ["-p", config, "--pretty", "false"])) && good;
@@ -92,7 +92,7 @@ async function checkTypes() {
 
 function runTests() {
   const all = PARTS.flatMap((part) => find(part, (name, folder) => /\.test\.tsx?$/.test(name) && /(?:^|\/)test(?:\/|$)/.test(folder)));
-  let files = all.filter((file) => only === undefined || file.includes(only)).sort();
+  let files = all.filter((file) => only === undefined || file.includes(only)).sort((a, b) => a.localeCompare(b));
   const browser = files.filter((file) => /\.browser\.test\.tsx?$/.test(file));
   if (browser.length > 0 && !existsSync(CHROMIUM)) {
     say(`Skipped: ${browser.length} browser test file(s), because ${CHROMIUM} is not there (install Debian's chromium, or set MINGJIAN_CHROMIUM).`);

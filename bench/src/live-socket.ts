@@ -9,16 +9,32 @@ const TAIL_BYTES = 48;
 
 /** Which frame of the clip ends with these bytes. */
 function tailsOf(clip: ClipName): Map<string, number> {
-  return new Map(loadClip(clip).frames.map((frame) => [frame.nals.at(-1)?.subarray(-TAIL_BYTES).toString("latin1") ?? "", frame.shownAt]));
+  return new Map(
+    loadClip(clip).frames.map((frame) => [
+      frame.nals.at(-1)?.subarray(-TAIL_BYTES).toString("latin1") ?? "",
+      frame.shownAt,
+    ]),
+  );
 }
 
 export async function grantFor(product: Product, camera: string): Promise<string> {
-  const grant = (await product.call("POST", "/api/v1/grants", { cameras: [camera], live: true, actions: ["view"], purpose: "bench" })) as { id: string };
+  const grant = (await product.call("POST", "/api/v1/grants", {
+    cameras: [camera],
+    live: true,
+    actions: ["view"],
+    purpose: "bench",
+  })) as { id: string };
   return grant.id;
 }
 
 /** A viewer without a screen: calls back with each frame's counter and when it came (UTC milliseconds). */
-export async function openViewer(product: Product, camera: string, stream: "main" | "sub", clip: ClipName, onFrame: (counter: number, atMs: number) => void): Promise<{ close(): void }> {
+export async function openViewer(
+  product: Product,
+  camera: string,
+  stream: "main" | "sub",
+  clip: ClipName,
+  onFrame: (counter: number, atMs: number) => void,
+): Promise<{ close(): void }> {
   const tails = tailsOf(clip);
   const url = `${product.address.replace(/^http/, "ws")}/media/v1/live?camera=${camera}&stream=${stream}&grant=${await grantFor(product, camera)}`;
   const socket = new WebSocket(url, { headers: { cookie: product.cookie, origin: product.address } });

@@ -29,7 +29,8 @@ interface Latencies {
 function latenciesOf(values: readonly number[]): Latencies | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1));
+  const at = (part: number): number =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1));
   return { frames: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
@@ -37,7 +38,12 @@ function latency(camera: number, counter: number, atMs: number, clip: ClipName):
   return atMs - takenAtMs(camera, counter, atMs, loadClip(clip).frames.length);
 }
 
-async function measureSockets(product: Product, cameras: number, viewers: number, seconds: number): Promise<{ received: Latencies | undefined; cpuMsPerViewerSecond: number }> {
+async function measureSockets(
+  product: Product,
+  cameras: number,
+  viewers: number,
+  seconds: number,
+): Promise<{ received: Latencies | undefined; cpuMsPerViewerSecond: number }> {
   const pids = product.allPids();
   const idleFrom = cpuSecondsOf(pids);
   await sleep(seconds * 1000);
@@ -59,16 +65,26 @@ async function measureSockets(product: Product, cameras: number, viewers: number
   counting = false;
   const busy = cpuSecondsOf(pids) - from;
   for (const viewer of open) viewer.close();
-  return { received: latenciesOf(values), cpuMsPerViewerSecond: Number((((busy - idle) * 1000) / viewers / seconds).toFixed(2)) };
+  return {
+    received: latenciesOf(values),
+    cpuMsPerViewerSecond: Number((((busy - idle) * 1000) / viewers / seconds).toFixed(2)),
+  };
 }
 
-async function measureBrowser(product: Product, cameras: number, seconds: number): Promise<{ shown: Latencies | undefined; stream: string } | undefined> {
+async function measureBrowser(
+  product: Product,
+  cameras: number,
+  seconds: number,
+): Promise<{ shown: Latencies | undefined; stream: string } | undefined> {
   const wall = await openWall(product, cameras);
   try {
     await sleep(SETTLE_MS);
     const { frames, stream } = await wall.watch(seconds);
     const clip = stream === "sub" ? SUB_CLIP : MAIN_CLIP;
-    return { shown: latenciesOf(frames.map(({ camera, counter, shownAtMs }) => latency(camera, counter, shownAtMs, clip))), stream };
+    return {
+      shown: latenciesOf(frames.map(({ camera, counter, shownAtMs }) => latency(camera, counter, shownAtMs, clip))),
+      stream,
+    };
   } finally {
     await wall.close();
   }
@@ -79,8 +95,11 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      cameras: { type: "string", default: "4" }, viewers: { type: "string", default: "8" }, seconds: { type: "string", default: "15" },
-      folder: { type: "string", default: tmpdir() }, help: { type: "boolean", default: false },
+      cameras: { type: "string", default: "4" },
+      viewers: { type: "string", default: "8" },
+      seconds: { type: "string", default: "15" },
+      folder: { type: "string", default: tmpdir() },
+      help: { type: "boolean", default: false },
     },
   });
   if (values.help) {
@@ -97,12 +116,36 @@ export async function run(args: string[]): Promise<void> {
     }
     await sources.untilPlaying(cameras);
     const { received, cpuMsPerViewerSecond } = await measureSockets(product, cameras, viewers, seconds);
-    console.log(`received at ${viewers} WebSocket clients: ${JSON.stringify(received)}, ${cpuMsPerViewerSecond} ms of CPU a viewer and second`);
+    console.log(
+      `received at ${viewers} WebSocket clients: ${JSON.stringify(received)}, ${cpuMsPerViewerSecond} ms of CPU a viewer and second`,
+    );
     const browser = chromiumPath() === undefined ? undefined : await measureBrowser(product, cameras, seconds);
-    console.log(browser === undefined ? "Chromium is not installed: nothing was shown, only received" : `shown in headless Chromium: ${JSON.stringify(browser)}`);
+    console.log(
+      browser === undefined
+        ? "Chromium is not installed: nothing was shown, only received"
+        : `shown in headless Chromium: ${JSON.stringify(browser)}`,
+    );
     const main = browser?.shown ?? received;
-    const measured = browser?.shown === undefined ? "receipt at a WebSocket client" : "expected display in headless Chromium, decoded in software";
-    console.log(JSON.stringify({ bench: "live", cameras, viewers, seconds, measured, p50: main?.p50, p95: main?.p95, p99: main?.p99, cpuMsPerViewerSecond, received, shown: browser?.shown, shownStream: browser?.stream }));
+    const measured =
+      browser?.shown === undefined
+        ? "receipt at a WebSocket client"
+        : "expected display in headless Chromium, decoded in software";
+    console.log(
+      JSON.stringify({
+        bench: "live",
+        cameras,
+        viewers,
+        seconds,
+        measured,
+        p50: main?.p50,
+        p95: main?.p95,
+        p99: main?.p99,
+        cpuMsPerViewerSecond,
+        received,
+        shown: browser?.shown,
+        shownStream: browser?.stream,
+      }),
+    );
   } finally {
     await product.stop();
     await sources.stop();

@@ -19,6 +19,6 @@ async function main(): Promise<number> {
   return 0;
 }
 
-const BENCHES = ["record", "live", "seek", "crash", "law", "depacketise", "recordpath"];
+const BENCHES = ["record", "live", "seek", "crash", "law", "depacketise", "recordpath", "foreign"];
 
 process.exitCode = await main();

@@ -9,7 +9,7 @@ export function framesInFile(file: string): number {
   const head = Buffer.alloc(20);
   let frames = 0;
   const walk = (from: number, to: number): void => {
-    for (let at = from; at + 8 <= to; ) {
+    for (let at = from; at + 8 <= to;) {
       const have = readSync(handle, head, 0, 20, at);
       let size = have < 8 ? 0 : head.readUInt32BE(0);
       const type = head.toString("latin1", 4, 8);

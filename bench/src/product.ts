@@ -18,20 +18,34 @@ export class Product {
   }
 
   static async start(data: string, environment: NodeJS.ProcessEnv = {}): Promise<Product> {
-    const child = start(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(ROOT, "server/station/cli.ts"), "start", "--no-demo"], {
-      env: { ...process.env, MINGJIAN_LOG_LEVEL: "error", ...environment, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" },
-      stdio: ["ignore", "pipe", process.env["MINGJIAN_BENCH_VERBOSE"] === undefined ? "ignore" : "inherit"],
-    });
+    const child = start(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", path.join(ROOT, "server/station/cli.ts"), "start", "--no-demo"],
+      {
+        env: { ...process.env, MINGJIAN_LOG_LEVEL: "error", ...environment, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" },
+        stdio: ["ignore", "pipe", process.env["MINGJIAN_BENCH_VERBOSE"] === undefined ? "ignore" : "inherit"],
+      },
+    );
     const link = await lineOf(child, "mingjian", (line) => /(http\S+)\/setup\?token=(\S+)/.exec(line) ?? undefined);
     const product = new Product(child, link[1] ?? "");
-    await product.call("POST", "/api/v1/setup", { token: link[2] ?? "", name: "bench", displayName: "Bench", password: PASSWORD, unitName: "Bench" });
+    await product.call("POST", "/api/v1/setup", {
+      token: link[2] ?? "",
+      name: "bench",
+      displayName: "Bench",
+      password: PASSWORD,
+      unitName: "Bench",
+    });
     return product;
   }
 
   async call(method: string, call: string, body?: unknown): Promise<unknown> {
     const answer = await fetch(`${this.address}${call}`, {
       method,
-      headers: { cookie: this.cookie, origin: this.address, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        cookie: this.cookie,
+        origin: this.address,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const cookies = answer.headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
@@ -41,10 +55,13 @@ export class Product {
     return said;
   }
 
-  async addCamera(id: string, url: string, subUrl?: string): Promise<void> {
+  async addCamera(id: string, url: string, subUrl?: string, transport: "auto" | "tcp" | "udp" = "tcp"): Promise<void> {
     const units = (await this.call("GET", "/api/v1/units")) as { id: string; kind: string }[];
     const unit = units.find((one) => one.kind === "operator")?.id;
-    const streams = { main: { url, transport: "tcp" }, ...(subUrl === undefined ? {} : { sub: { url: subUrl, transport: "tcp" } }) };
+    const streams = {
+      main: { url, transport },
+      ...(subUrl === undefined ? {} : { sub: { url: subUrl, transport } }),
+    };
     await this.call("POST", "/api/v1/cameras", { id, unit, name: id, ...streams });
   }
 

@@ -50,7 +50,16 @@ async function runOnce(recorder: RecorderUnderTest, cameras: number, seconds: nu
     await sleep(ARRIVE_MS);
     const framesWritten = await running.stop(() => sources.hangUp());
     const sent = await sources.sent();
-    return { cpuSeconds, gigabytes, pssMB, framesSent: sent.frames, framesWritten, framesNotTaken: sent.skippedFrames, sessions: sent.sessions, all };
+    return {
+      cpuSeconds,
+      gigabytes,
+      pssMB,
+      framesSent: sent.frames,
+      framesWritten,
+      framesNotTaken: sent.skippedFrames,
+      sessions: sent.sessions,
+      all,
+    };
   } finally {
     await sources.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -74,7 +83,12 @@ function summary(recorder: RecorderUnderTest, runs: readonly Run[], cameras: num
     runs: runs.map((run) => rounded(run.cpuSeconds / run.gigabytes)),
     reconnects: sum((run) => run.sessions) - cameras * runs.length,
     ...(hasAll
-      ? { allProcesses: { cpuSecondsPerGB: rounded(sum((run) => run.all?.cpuSeconds ?? 0) / gigabytes), pssMBPerCamera: rounded(sum((run) => run.all?.pssMB ?? 0) / runs.length / cameras, 3) } }
+      ? {
+          allProcesses: {
+            cpuSecondsPerGB: rounded(sum((run) => run.all?.cpuSeconds ?? 0) / gigabytes),
+            pssMBPerCamera: rounded(sum((run) => run.all?.pssMB ?? 0) / runs.length / cameras, 3),
+          },
+        }
       : {}),
     note: recorder.note,
   };
@@ -85,8 +99,12 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      cameras: { type: "string", default: "50" }, seconds: { type: "string", default: "20" }, rounds: { type: "string", default: "1" },
-      rows: { type: "string" }, folder: { type: "string", default: tmpdir() }, help: { type: "boolean", default: false },
+      cameras: { type: "string", default: "50" },
+      seconds: { type: "string", default: "20" },
+      rounds: { type: "string", default: "1" },
+      rows: { type: "string" },
+      folder: { type: "string", default: tmpdir() },
+      help: { type: "boolean", default: false },
     },
   });
   if (values.help) {
@@ -95,7 +113,9 @@ export async function run(args: string[]): Promise<void> {
   }
   const [cameras, seconds, rounds] = [Number(values.cameras), Number(values.seconds), Number(values.rounds)];
   const wanted = values.rows?.split(",");
-  const chosen = [...RECORDERS, FLOOR_ON_A_BEAT].filter((one) => (wanted === undefined ? RECORDERS.includes(one) : wanted.includes(one.name)));
+  const chosen = [...RECORDERS, FLOOR_ON_A_BEAT].filter((one) =>
+    wanted === undefined ? RECORDERS.includes(one) : wanted.includes(one.name),
+  );
   const skipped = chosen.flatMap((one) => (one.missing() === undefined ? [] : [`${one.name}: ${one.missing() ?? ""}`]));
   for (const line of skipped) console.log(`left out, ${line}`);
   const present = chosen.filter((one) => one.missing() === undefined);
@@ -105,7 +125,9 @@ export async function run(args: string[]): Promise<void> {
     for (const recorder of round % 2 === 0 ? present : [...present].reverse()) {
       const one = await runOnce(recorder, cameras, seconds, values.folder);
       runs.set(recorder, [...(runs.get(recorder) ?? []), one]);
-      console.log(`${recorder.name}: ${rounded(one.cpuSeconds / one.gigabytes)} CPU-s/GB, ${rounded(one.pssMB / cameras, 3)} MB a camera, ${one.framesSent - one.framesWritten} of ${one.framesSent} frames missing`);
+      console.log(
+        `${recorder.name}: ${rounded(one.cpuSeconds / one.gigabytes)} CPU-s/GB, ${rounded(one.pssMB / cameras, 3)} MB a camera, ${one.framesSent - one.framesWritten} of ${one.framesSent} frames missing`,
+      );
     }
   }
   const rows = present.map((recorder) => summary(recorder, runs.get(recorder) ?? [], cameras));

@@ -52,10 +52,27 @@ const ffmpeg: RecorderUnderTest = {
   note: "one process a camera, -c copy into fragmented MP4; no hash, no fsync",
   start: async (urls, folder) => {
     const children = urls.map((url, index) =>
-      start("ffmpeg", [
-        "-loglevel", "fatal", "-nostdin", "-y", "-rtsp_transport", "tcp", "-i", url, "-c", "copy", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov",
-        path.join(folder, `${index}.mp4`),
-      ], { stdio: "ignore" }),
+      start(
+        "ffmpeg",
+        [
+          "-loglevel",
+          "fatal",
+          "-nostdin",
+          "-y",
+          "-rtsp_transport",
+          "tcp",
+          "-i",
+          url,
+          "-c",
+          "copy",
+          "-f",
+          "mp4",
+          "-movflags",
+          "frag_keyframe+empty_moov",
+          path.join(folder, `${index}.mp4`),
+        ],
+        { stdio: "ignore" },
+      ),
     );
     return {
       pids: () => children.map(pidOf),
@@ -82,7 +99,8 @@ function compileFloor(folder: string): string {
 function floorOf(name: string, beatMs: number, note: string): RecorderUnderTest {
   return {
     name,
-    missing: () => (spawnSync("cc", ["--version"], { stdio: "ignore" }).error === undefined ? undefined : "no C compiler"),
+    missing: () =>
+      spawnSync("cc", ["--version"], { stdio: "ignore" }).error === undefined ? undefined : "no C compiler",
     note,
     start: async (urls, folder) => {
       const media = path.join(folder, "media");
@@ -157,7 +175,14 @@ const zlmediakit: RecorderUnderTest = {
       }
     };
     for (const [index, url] of urls.entries()) {
-      await call("addStreamProxy", { vhost: "__defaultVhost__", app: "live", stream: `cam${index}`, url, rtp_type: "0", enable_mp4: "1" });
+      await call("addStreamProxy", {
+        vhost: "__defaultVhost__",
+        app: "live",
+        stream: `cam${index}`,
+        url,
+        rtp_type: "0",
+        enable_mp4: "1",
+      });
     }
     return {
       pids: () => familyOf([pidOf(child)]),
@@ -177,4 +202,8 @@ export const RECORDERS: readonly RecorderUnderTest[] = [
 ];
 
 /** Not a row of its own accord: the floor on the recorder's own beat. */
-export const FLOOR_ON_A_BEAT = floorOf("floor-100ms", 100, "C: reads every 100 ms, SHA-256, write; no repackaging, no fsync");
+export const FLOOR_ON_A_BEAT = floorOf(
+  "floor-100ms",
+  100,
+  "C: reads every 100 ms, SHA-256, write; no repackaging, no fsync",
+);

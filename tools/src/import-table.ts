@@ -20,7 +20,7 @@ export interface Part {
 
 const FLOOR = ["vocab", "media", "law", "contract"];
 const ROOM_USES = [...FLOOR, "ports"];
-const ROOMS = ["ingest", "recording", "viewing", "access", "registry", "identity", "timeline"];
+const ROOMS = ["ingest", "recording", "viewing", "access", "registry", "identity", "timeline", "operations"];
 
 function floor(name: string, uses: readonly string[], packages: readonly string[], ruleLetter: string): Part {
   return {
@@ -68,6 +68,7 @@ export const PARTS: readonly Part[] = [
   room("registry", "G"),
   room("identity", "D", ["better-auth"]),
   room("timeline", "T"),
+  room("operations", "O"),
   {
     name: "station",
     folder: "server/station",
