@@ -23,7 +23,8 @@ function leaves(tree: Tree, path = ""): Map<string, string> {
 
 const chinese = leaves(zhCN);
 const english = leaves(en);
-const places = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted();
+const places = (text: string): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted();
 
 test("both catalogues have the same keys", () => {
   assert.deepEqual([...english.keys()].toSorted(), [...chinese.keys()].toSorted());
@@ -34,7 +35,14 @@ test("both catalogues fill the same places", () => {
 });
 
 test("no text is empty, and Chinese texts are Chinese", () => {
-  const sameInBoth = new Set(["app.language", "wizard.tcp", "wizard.udp", "live.noClock", "wall.of", "playback.gapSpan"]);
+  const sameInBoth = new Set([
+    "app.language",
+    "wizard.tcp",
+    "wizard.udp",
+    "live.noClock",
+    "wall.of",
+    "playback.gapSpan",
+  ]);
   for (const [key, text] of [...chinese, ...english]) assert.notEqual(text.trim(), "", key);
   for (const [key, text] of chinese) if (!sameInBoth.has(key)) assert.match(text, /\p{Script=Han}/u, key);
 });
@@ -46,8 +54,12 @@ test("every fault code has a sentence in both languages", () => {
 
 test("every gap cause, camera state, probe step, role and shortcut has its word", () => {
   const lists: readonly [Tree, readonly string[]][] = [
-    [zhCN.gaps, GAP_CAUSES], [zhCN.states, CAMERA_STATES], [zhCN.probe, PROBE_STEPS], [zhCN.probeRemedies, PROBE_STEPS],
-    [zhCN.roles, ROLES], [zhCN.sheet, SHORTCUTS.map((one) => one.action)],
+    [zhCN.gaps, GAP_CAUSES],
+    [zhCN.states, CAMERA_STATES],
+    [zhCN.probe, PROBE_STEPS],
+    [zhCN.probeRemedies, PROBE_STEPS],
+    [zhCN.roles, ROLES],
+    [zhCN.sheet, SHORTCUTS.map((one) => one.action)],
   ];
   for (const [words, names] of lists) for (const name of names) assert.ok(name in words, name);
 });

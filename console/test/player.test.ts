@@ -5,7 +5,14 @@ import { RETRY_MS_MAX, retryDelayMs } from "../src/player/backoff.ts";
 import { frameTimes, readVideoTrack } from "../src/player/boxes.ts";
 import { groupStep } from "../src/player/group-step.ts";
 import type { Standing } from "../src/player/group-step.ts";
-import { AIM_MS_MAX, AIM_MS_MIN, JUMP_BEHIND_MS, afterStall, controlLatency, startLatency } from "../src/player/latency.ts";
+import {
+  AIM_MS_MAX,
+  AIM_MS_MIN,
+  JUMP_BEHIND_MS,
+  afterStall,
+  controlLatency,
+  startLatency,
+} from "../src/player/latency.ts";
 import { codecWord, parseServerMessage } from "../src/player/messages.ts";
 import { bufferedEnd, nextRangeStart, rangeAt } from "../src/player/ranges.ts";
 
@@ -36,28 +43,67 @@ test("latency: pictures far apart get a higher aim, so that a slow sub-stream do
 
 test("latency: the rate stays within what the ear and eye forgive, whatever is measured", () => {
   fc.assert(
-    fc.property(fc.double({ min: -1e5, max: 1e6, noNaN: true }), fc.double({ min: 1, max: 5000, noNaN: true }), (behind, frame) => {
-      const step = controlLatency(startLatency(0), behind, frame, 0);
-      assert.ok(step.rate >= 0.95 && step.rate <= 1.2);
-      assert.ok(step.state.aimMs >= AIM_MS_MIN && step.state.aimMs <= AIM_MS_MAX);
-    }),
+    fc.property(
+      fc.double({ min: -1e5, max: 1e6, noNaN: true }),
+      fc.double({ min: 1, max: 5000, noNaN: true }),
+      (behind, frame) => {
+        const step = controlLatency(startLatency(0), behind, frame, 0);
+        assert.ok(step.rate >= 0.95 && step.rate <= 1.2);
+        assert.ok(step.state.aimMs >= AIM_MS_MIN && step.state.aimMs <= AIM_MS_MAX);
+      },
+    ),
     { seed: SEED },
   );
 });
 
 test("messages: what the contract names is read, anything else is nothing", () => {
-  const start = { type: "start", session: "s", camera: "c", stream: "sub", mime: "video/mp4", width: 1, height: 2, origin: 3, generation: 4 };
+  const start = {
+    type: "start",
+    session: "s",
+    camera: "c",
+    stream: "sub",
+    mime: "video/mp4",
+    width: 1,
+    height: 2,
+    origin: 3,
+    generation: 4,
+  };
   assert.deepEqual(parseServerMessage(JSON.stringify(start)), start);
-  assert.deepEqual(parseServerMessage('{"type":"gap","from":1,"to":2,"cause":"disk"}'), { type: "gap", from: 1, to: 2, cause: "disk" });
-  assert.deepEqual(parseServerMessage('{"type":"end","code":"grant-revoked"}'), { type: "end", code: "grant-revoked", detail: "" });
-  assert.deepEqual(parseServerMessage('{"type":"waiting","state":"backing-off","fault":null}'), { type: "waiting", state: "backing-off", fault: null });
-  for (const odd of ["", "null", "[]", "{}", '{"type":"start"}', '{"type":"gap","from":2,"to":1,"cause":"x"}', '{"type":"dance"}', `{"type":"end","code":"${"x".repeat(20_000)}"}`]) {
+  assert.deepEqual(parseServerMessage('{"type":"gap","from":1,"to":2,"cause":"disk"}'), {
+    type: "gap",
+    from: 1,
+    to: 2,
+    cause: "disk",
+  });
+  assert.deepEqual(parseServerMessage('{"type":"end","code":"grant-revoked"}'), {
+    type: "end",
+    code: "grant-revoked",
+    detail: "",
+  });
+  assert.deepEqual(parseServerMessage('{"type":"waiting","state":"backing-off","fault":null}'), {
+    type: "waiting",
+    state: "backing-off",
+    fault: null,
+  });
+  for (const odd of [
+    "",
+    "null",
+    "[]",
+    "{}",
+    '{"type":"start"}',
+    '{"type":"gap","from":2,"to":1,"cause":"x"}',
+    '{"type":"dance"}',
+    `{"type":"end","code":"${"x".repeat(20_000)}"}`,
+  ]) {
     assert.equal(parseServerMessage(odd), undefined, odd.slice(0, 40));
   }
 });
 
 test("messages: no text makes the reader throw", () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseServerMessage(text)), { seed: SEED });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseServerMessage(text)),
+    { seed: SEED },
+  );
 });
 
 test("messages: codecs are named as people name them", () => {
@@ -102,25 +148,51 @@ test("group: the first camera with a picture leads, one that loads makes the oth
 });
 
 test("group: only when every camera has a gap it skips, to where the first picture comes", () => {
-  assert.deepEqual(groupStep([gap(900), gap(400), { kind: "end", at: 1 }], [true, true, true]), { kind: "skip", from: 0, to: 400, cause: "disk" });
-  assert.deepEqual(groupStep([{ kind: "end", at: 1 }, { kind: "refused", code: "x", detail: "" }], [true, true]), { kind: "end" });
+  assert.deepEqual(groupStep([gap(900), gap(400), { kind: "end", at: 1 }], [true, true, true]), {
+    kind: "skip",
+    from: 0,
+    to: 400,
+    cause: "disk",
+  });
+  assert.deepEqual(
+    groupStep(
+      [
+        { kind: "end", at: 1 },
+        { kind: "refused", code: "x", detail: "" },
+      ],
+      [true, true],
+    ),
+    { kind: "end" },
+  );
   assert.deepEqual(groupStep([{ kind: "refused", code: "x", detail: "" }], [true]), { kind: "none" });
   assert.deepEqual(groupStep([], []), { kind: "none" });
 });
 
-const u32 = (...values: readonly number[]): number[] => values.flatMap((v) => [(v >>> 24) & 255, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
+const u32 = (...values: readonly number[]): number[] =>
+  values.flatMap((v) => [(v >>> 24) & 255, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
 const box = (type: string, ...body: readonly number[][]): number[] => {
   const flat = body.flat();
   return [...u32(flat.length + 8), ...[...type].map((c) => c.charCodeAt(0)), ...flat];
 };
 const INIT = Uint8Array.from(
-  box("moov",
-    box("trak", box("tkhd", u32(0, 0, 0, 7, 0, 0)), box("mdia", box("mdhd", u32(0, 0, 0, 90_000, 0, 0)), box("hdlr", u32(0, 0, 0x76696465)))),
+  box(
+    "moov",
+    box(
+      "trak",
+      box("tkhd", u32(0, 0, 0, 7, 0, 0)),
+      box("mdia", box("mdhd", u32(0, 0, 0, 90_000, 0, 0)), box("hdlr", u32(0, 0, 0x76696465))),
+    ),
     box("mvex", box("trex", u32(0, 7, 1, 3600, 0, 0))),
   ),
 );
 const moof = (track: number, trun: number[]): Uint8Array =>
-  Uint8Array.from([...box("moof", box("traf", box("tfhd", u32(0x020000, track)), box("tfdt", u32(0x01000000, 0, 900_000)), box("trun", trun))), ...box("mdat", [1, 2, 3])]);
+  Uint8Array.from([
+    ...box(
+      "moof",
+      box("traf", box("tfhd", u32(0x020000, track)), box("tfdt", u32(0x01000000, 0, 900_000)), box("trun", trun)),
+    ),
+    ...box("mdat", [1, 2, 3]),
+  ]);
 
 test("boxes: frames with durations of their own, with the default, and shown out of order", () => {
   const track = readVideoTrack(INIT);

@@ -6,11 +6,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
-import { readCounter } from "../../simulators/src/counter.ts";
+import { readCounter } from "./counter.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const CHROMIUM_FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 const START_MS_MAX = 120_000;
 const STOP_MS_MAX = 15_000;
@@ -25,8 +31,11 @@ export function browserMissing(): string | undefined {
 function ensureBundle(): void {
   const bundle = path.join(root, "console/dist/index.html");
   const builtAt = existsSync(bundle) ? statSync(bundle).mtimeMs : 0;
-  const sources = globSync(["console/src/**/*", "console/build.mjs", "packages/{contract,vocab}/src/*.ts"], { cwd: root });
-  if (sources.some((file) => statSync(path.join(root, file)).mtimeMs > builtAt)) execFileSync(process.execPath, [path.join(root, "console/build.mjs")]);
+  const sources = globSync(["console/src/**/*", "console/build.mjs", "packages/{contract,vocab}/src/*.ts"], {
+    cwd: root,
+  });
+  if (sources.some((file) => statSync(path.join(root, file)).mtimeMs > builtAt))
+    execFileSync(process.execPath, [path.join(root, "console/build.mjs")]);
 }
 
 export interface Product {
@@ -40,7 +49,9 @@ export async function startProduct(): Promise<Product> {
   ensureBundle();
   const data = await mkdtemp(path.join(tmpdir(), "mingjian-console-"));
   const child = spawn(process.execPath, [path.join(root, "server/station/cli.ts"), "start", "--demo"], {
-    cwd: root, env: { ...process.env, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" }, stdio: ["ignore", "pipe", "pipe"],
+    cwd: root,
+    env: { ...process.env, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
   });
   try {
     const setupLink = await linkOf(child);
@@ -114,14 +125,28 @@ export async function look(page: Page, camera: string): Promise<Sight> {
     const utcMs = Number(video.dataset["baseUtc"]) + video.currentTime * 1000;
     context.drawImage(video, 0, 0);
     const row = context.getImageData(0, Math.floor(video.videoHeight / 36), canvas.width, 1).data;
-    return { width: video.videoWidth, height: video.videoHeight, utcMs, green: Array.from({ length: canvas.width }, (_, x) => row[4 * x + 1] ?? 0) };
+    return {
+      width: video.videoWidth,
+      height: video.videoHeight,
+      utcMs,
+      green: Array.from({ length: canvas.width }, (_, x) => row[4 * x + 1] ?? 0),
+    };
   }, camera);
   if (seen === undefined) return { counter: undefined, utcMs: Number.NaN, width: 0 };
-  return { counter: readCounter(seen.width, seen.height, (x) => seen.green[x] ?? 0), utcMs: seen.utcMs, width: seen.width };
+  return {
+    counter: readCounter(seen.green),
+    utcMs: seen.utcMs,
+    width: seen.width,
+  };
 }
 
 /** Looks until `wanted` likes what it sees. */
-export async function lookUntil(page: Page, camera: string, wanted: (sight: Sight) => boolean, timeoutMs = 20_000): Promise<Sight> {
+export async function lookUntil(
+  page: Page,
+  camera: string,
+  wanted: (sight: Sight) => boolean,
+  timeoutMs = 20_000,
+): Promise<Sight> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const sight = await look(page, camera);

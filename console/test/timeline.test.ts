@@ -1,9 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { clockText, dateClockText, dayStart, fromCivil, offsetLabel, offsetMs, parseCivil, shiftDay } from "../src/time/zone-time.ts";
+import {
+  clockText,
+  dateClockText,
+  dayStart,
+  fromCivil,
+  offsetLabel,
+  offsetMs,
+  parseCivil,
+  shiftDay,
+} from "../src/time/zone-time.ts";
 import { bandAt, bandStart, readBands } from "../src/timeline/bands.ts";
-import { VIEW_MS_MAX, VIEW_MS_MIN, covers, fetchSpan, panBy, resolutionMs, spanOf, ticks, timeAt, withInside, xOf, zoomAbout } from "../src/timeline/geometry.ts";
+import {
+  VIEW_MS_MAX,
+  VIEW_MS_MIN,
+  covers,
+  fetchSpan,
+  panBy,
+  resolutionMs,
+  spanOf,
+  ticks,
+  timeAt,
+  withInside,
+  xOf,
+  zoomAbout,
+} from "../src/timeline/geometry.ts";
 
 const SEED = 20261122;
 const SHANGHAI = "Asia/Shanghai";
@@ -26,18 +48,28 @@ test("zone: days of 23 and 25 hours in Berlin", () => {
 });
 
 test("zone: a time that the clocks repeat is its first, one that they skip is the instant after", () => {
-  assert.equal(fromCivil({ year: 2026, month: 10, day: 25, hour: 2, minute: 30, second: 0 }, BERLIN), utc("2026-10-25T00:30:00Z"));
-  assert.equal(fromCivil({ year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0 }, BERLIN), utc("2026-03-29T01:30:00Z"));
+  assert.equal(
+    fromCivil({ year: 2026, month: 10, day: 25, hour: 2, minute: 30, second: 0 }, BERLIN),
+    utc("2026-10-25T00:30:00Z"),
+  );
+  assert.equal(
+    fromCivil({ year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0 }, BERLIN),
+    utc("2026-03-29T01:30:00Z"),
+  );
 });
 
 test("zone: civil time and back is the same instant outside the repeated hour", () => {
   fc.assert(
-    fc.property(fc.integer({ min: utc("2000-01-01T00:00:00Z") / 1000, max: utc("2040-01-01T00:00:00Z") / 1000 }), fc.constantFrom(SHANGHAI, "Asia/Kolkata", "UTC"), (seconds, zone) => {
-      const at = seconds * 1000;
-      assert.equal(parseCivil(dateClockText(at, zone), 0, zone), at);
-      assert.equal(dayStart(at, zone) <= at, true);
-      assert.equal(Math.abs(offsetMs(at, zone)) <= 14 * 3_600_000, true);
-    }),
+    fc.property(
+      fc.integer({ min: utc("2000-01-01T00:00:00Z") / 1000, max: utc("2040-01-01T00:00:00Z") / 1000 }),
+      fc.constantFrom(SHANGHAI, "Asia/Kolkata", "UTC"),
+      (seconds, zone) => {
+        const at = seconds * 1000;
+        assert.equal(parseCivil(dateClockText(at, zone), 0, zone), at);
+        assert.equal(dayStart(at, zone) <= at, true);
+        assert.equal(Math.abs(offsetMs(at, zone)) <= 14 * 3_600_000, true);
+      },
+    ),
     { seed: SEED },
   );
 });
@@ -49,22 +81,32 @@ test("zone: what an operator types as a time", () => {
   assert.equal(parseCivil("11-22 08:15", near, SHANGHAI), utc("2026-11-22T00:15:00Z"));
   assert.equal(parseCivil("2026/11/22 08:15:30", near, SHANGHAI), utc("2026-11-22T00:15:30Z"));
   assert.equal(parseCivil("2026-11-22T00:15:30.5Z", near, SHANGHAI), utc("2026-11-22T00:15:30.500Z"));
-  for (const odd of ["", "25:00", "08:60", "2-30 08:00", "now", "13-01 08:00"]) assert.equal(parseCivil(odd, near, SHANGHAI), undefined, odd);
+  for (const odd of ["", "25:00", "08:60", "2-30 08:00", "now", "13-01 08:00"])
+    assert.equal(parseCivil(odd, near, SHANGHAI), undefined, odd);
 });
 
 const view = { from: utc("2026-11-22T16:00:00Z"), to: utc("2026-11-23T16:00:00Z") };
 
 test("geometry: place and time are each other's inverse", () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (x) => assert.ok(Math.abs(xOf(timeAt(x, view, 1000), view, 1000) - x) < 1e-6)), { seed: SEED });
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (x) =>
+      assert.ok(Math.abs(xOf(timeAt(x, view, 1000), view, 1000) - x) < 1e-6),
+    ),
+    { seed: SEED },
+  );
 });
 
 test("geometry: zooming keeps what is under the cursor, from 30 days to one minute and no further", () => {
   fc.assert(
-    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 100, noNaN: true }), (fraction, factor) => {
-      const zoomed = zoomAbout(view, fraction, factor);
-      assert.ok(Math.abs(timeAt(fraction, zoomed, 1) - timeAt(fraction, view, 1)) < 1);
-      assert.ok(spanOf(zoomed) >= VIEW_MS_MIN - 1 && spanOf(zoomed) <= VIEW_MS_MAX + 1);
-    }),
+    fc.property(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0.01, max: 100, noNaN: true }),
+      (fraction, factor) => {
+        const zoomed = zoomAbout(view, fraction, factor);
+        assert.ok(Math.abs(timeAt(fraction, zoomed, 1) - timeAt(fraction, view, 1)) < 1);
+        assert.ok(spanOf(zoomed) >= VIEW_MS_MIN - 1 && spanOf(zoomed) <= VIEW_MS_MAX + 1);
+      },
+    ),
     { seed: SEED },
   );
 });
@@ -85,7 +127,10 @@ test("geometry: the ruler has round civil times, never too close, at every zoom"
     assert.ok(marks.length >= 2 && marks.length <= 14, `${marks.length} marks at ${span}`);
     for (const mark of marks) assert.equal(mark.day, dayStart(mark.at, SHANGHAI) === mark.at);
   }
-  assert.deepEqual(ticks(view, 400, SHANGHAI).map((mark) => mark.label), ["11-23", "06:00", "12:00", "18:00", "11-24"]);
+  assert.deepEqual(
+    ticks(view, 400, SHANGHAI).map((mark) => mark.label),
+    ["11-23", "06:00", "12:00", "18:00", "11-24"],
+  );
 });
 
 test("geometry: bands are asked for around the view, about one a pixel", () => {

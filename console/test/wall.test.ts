@@ -20,15 +20,24 @@ test("layout: a camera that is shown already changes places", () => {
 test("layout: fewer tiles keep as many cameras as fit, more tiles lose none", () => {
   const nine = filled(9, ["a", "b", "c", "d", "e"]);
   assert.deepEqual(resized(nine, 4).tiles, ["a", "b", "c", "d"]);
-  assert.deepEqual(resized({ size: 4, tiles: [null, null, null, "d"], chosen: 3 }, 1), { size: 1, tiles: ["d"], chosen: 0 });
+  assert.deepEqual(resized({ size: 4, tiles: [null, null, null, "d"], chosen: 3 }, 1), {
+    size: 1,
+    tiles: ["d"],
+    chosen: 0,
+  });
   assert.deepEqual(resized(nine, 16).tiles.slice(0, 6), ["a", "b", "c", "d", "e", null]);
   assert.deepEqual(cleared(nine, 1).tiles.slice(0, 3), ["a", null, "c"]);
 });
 
 test("layout: what a browser kept is read with care", () => {
   const known = new Set(["a", "b"]);
-  assert.deepEqual(parseLayout('{"size":4,"tiles":["a","gone",7,"b"]}', known), { size: 4, tiles: ["a", null, null, "b"], chosen: 1 });
-  for (const odd of [null, "", "{", "[]", '{"size":5,"tiles":[]}', '{"size":4,"tiles":"a"}', "null"]) assert.equal(parseLayout(odd, known), undefined);
+  assert.deepEqual(parseLayout('{"size":4,"tiles":["a","gone",7,"b"]}', known), {
+    size: 4,
+    tiles: ["a", null, null, "b"],
+    chosen: 1,
+  });
+  for (const odd of [null, "", "{", "[]", '{"size":5,"tiles":[]}', '{"size":4,"tiles":"a"}', "null"])
+    assert.equal(parseLayout(odd, known), undefined);
 });
 
 test("layout: the sub-stream from four tiles on, the main one when large, the one that can be shown when one cannot", () => {
@@ -48,7 +57,14 @@ test("tour: every camera has its turn, pages are full, a small set stands still"
   assert.deepEqual(tourPage([], 1, 3), [null]);
 });
 
-const press = (key: string, extra: Partial<Parameters<typeof shortcutFor>[0]> = {}) => ({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...extra });
+const press = (key: string, extra: Partial<Parameters<typeof shortcutFor>[0]> = {}) => ({
+  key,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+  ...extra,
+});
 
 test("shortcuts: keys mean what the sheet says, modifiers leave them to the browser", () => {
   assert.equal(shortcutFor(press(","), "playback"), "frameBack");
@@ -62,7 +78,9 @@ test("shortcuts: keys mean what the sheet says, modifiers leave them to the brow
 
 test("shortcuts: no key means two things in one place", () => {
   for (const place of ["everywhere", "wall", "playback"]) {
-    const keys = SHORTCUTS.filter((one) => one.place === place || one.place === "everywhere").flatMap((one) => [...one.keys] as string[]);
+    const keys = SHORTCUTS.filter((one) => one.place === place || one.place === "everywhere").flatMap(
+      (one) => [...one.keys] as string[],
+    );
     assert.equal(new Set(keys).size, keys.length);
   }
 });
@@ -88,8 +106,20 @@ function desk(answer?: (request: GrantRequest) => Partial<Grant> | Error) {
       const made = answer?.(request);
       if (made instanceof Error) throw made;
       return {
-        id: `g${requests.length}`, user: "u", userName: "u", cameras: request.cameras, live: request.live, from: request.from ?? null, to: request.to ?? null,
-        actions: request.actions, purpose: request.purpose, basis: "role:duty", issuedAt: new Date(0).toISOString(), expiresAt: new Date(3_600_000).toISOString(), revokedAt: null, ...made,
+        id: `g${requests.length}`,
+        user: "u",
+        userName: "u",
+        cameras: request.cameras,
+        live: request.live,
+        from: request.from ?? null,
+        to: request.to ?? null,
+        actions: request.actions,
+        purpose: request.purpose,
+        basis: "role:duty",
+        issuedAt: new Date(0).toISOString(),
+        expiresAt: new Date(3_600_000).toISOString(),
+        revokedAt: null,
+        ...made,
       };
     },
   });
@@ -120,7 +150,10 @@ test("grants: one camera that is refused does not darken the others", async () =
 
 test("grants: playback asks for a span, shares a request under way, and asks anew outside it or once dropped", async () => {
   const { keeper, requests } = desk();
-  const both = await Promise.all([keeper.playback(["a", "b"], { from: 0, to: 100_000 }, "check"), keeper.playback(["a", "b"], { from: 0, to: 100_000 }, "check")]);
+  const both = await Promise.all([
+    keeper.playback(["a", "b"], { from: 0, to: 100_000 }, "check"),
+    keeper.playback(["a", "b"], { from: 0, to: 100_000 }, "check"),
+  ]);
   assert.deepEqual(both, ["g1", "g1"]);
   assert.equal(await keeper.playback(["a"], { from: 10, to: 90 }, "check"), "g1");
   assert.equal(await keeper.playback(["a"], { from: 10, to: 100_001 }, "check"), "g2");

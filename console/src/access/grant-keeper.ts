@@ -52,13 +52,22 @@ export class GrantKeeper {
   async playback(cameras: readonly string[], span: Span, purpose: string): Promise<string> {
     const held = this.#find(
       (grant) =>
-        !grant.live && grant.purpose === purpose && cameras.every((camera) => grant.cameras.includes(camera)) &&
-        grant.from !== null && grant.to !== null && Date.parse(grant.from) <= span.from && Date.parse(grant.to) >= span.to,
+        !grant.live &&
+        grant.purpose === purpose &&
+        cameras.every((camera) => grant.cameras.includes(camera)) &&
+        grant.from !== null &&
+        grant.to !== null &&
+        Date.parse(grant.from) <= span.from &&
+        Date.parse(grant.to) >= span.to,
     );
     if (held !== undefined) return held.id;
     const request: GrantRequest = {
-      cameras: [...cameras], live: false, actions: ["view"], purpose,
-      from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(),
+      cameras: [...cameras],
+      live: false,
+      actions: ["view"],
+      purpose,
+      from: new Date(span.from).toISOString(),
+      to: new Date(span.to).toISOString(),
     };
     const key = JSON.stringify(request);
     const asked = this.#asked.get(key) ?? this.#needs.request(request);

@@ -46,16 +46,30 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
   if (typeof body !== "object" || body === null) return new ApiError("internal", response.status, response.statusText);
   const problem = body as Record<string, unknown>;
-  const details = typeof problem["details"] === "object" && problem["details"] !== null ? (problem["details"] as ApiError["details"]) : {};
+  const details =
+    typeof problem["details"] === "object" && problem["details"] !== null
+      ? (problem["details"] as ApiError["details"])
+      : {};
   const pointer = typeof problem["pointer"] === "string" ? problem["pointer"] : undefined;
-  return new ApiError(textOf(problem["code"], "internal"), response.status, textOf(problem["detail"], textOf(problem["title"], "")), details, pointer);
+  return new ApiError(
+    textOf(problem["code"], "internal"),
+    response.status,
+    textOf(problem["detail"], textOf(problem["title"], "")),
+    details,
+    pointer,
+  );
 }
 
 /** Calls the API at `path` below /api/v1. Throws ApiError. The answer's shape is the contract's, as `Answer`. */
 export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
-  const init: RequestInit = { method: options.method ?? "GET", signal, credentials: "same-origin", headers: { accept: "application/json" } };
+  const init: RequestInit = {
+    method: options.method ?? "GET",
+    signal,
+    credentials: "same-origin",
+    headers: { accept: "application/json" },
+  };
   if (options.body !== undefined) {
     init.body = JSON.stringify(options.body);
     init.headers = { accept: "application/json", "content-type": "application/json" };

@@ -16,28 +16,62 @@ import { Shell } from "./shell.tsx";
 import { StationProvider } from "./station.tsx";
 
 const WallPage = lazy(() => import("../wall/wall-page.tsx").then((module) => ({ default: module.WallPage })));
-const PlaybackPage = lazy(() => import("../playback/playback-page.tsx").then((module) => ({ default: module.PlaybackPage })));
-const CamerasPage = lazy(() => import("../cameras/cameras-page.tsx").then((module) => ({ default: module.CamerasPage })));
-const RegisterPage = lazy(() => import("../access/register-page.tsx").then((module) => ({ default: module.RegisterPage })));
+const PlaybackPage = lazy(() =>
+  import("../playback/playback-page.tsx").then((module) => ({ default: module.PlaybackPage })),
+);
+const CamerasPage = lazy(() =>
+  import("../cameras/cameras-page.tsx").then((module) => ({ default: module.CamerasPage })),
+);
+const RegisterPage = lazy(() =>
+  import("../access/register-page.tsx").then((module) => ({ default: module.RegisterPage })),
+);
 const GrantsPage = lazy(() => import("../access/grants-page.tsx").then((module) => ({ default: module.GrantsPage })));
 const HealthPage = lazy(() => import("../health/health-page.tsx").then((module) => ({ default: module.HealthPage })));
 const UsersPage = lazy(() => import("../users/users-page.tsx").then((module) => ({ default: module.UsersPage })));
-const AccountPage = lazy(() => import("../account/account-page.tsx").then((module) => ({ default: module.AccountPage })));
+const AccountPage = lazy(() =>
+  import("../account/account-page.tsx").then((module) => ({ default: module.AccountPage })),
+);
 
 export type Look = "dark" | "light";
 
 /** The control room's pages are dark, the office's light. */
 export function lookOf(path: string): Look {
-  return path === "/" || path.startsWith("/playback") || path.startsWith("/sign-in") || path.startsWith("/setup") ? "dark" : "light";
+  return path === "/" || path.startsWith("/playback") || path.startsWith("/sign-in") || path.startsWith("/setup")
+    ? "dark"
+    : "light";
 }
 
-const FONT = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+const FONT =
+  'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
 function tokens(look: Look) {
   const shared = { fontFamily: FONT, borderRadius: 4, motionDurationMid: "0.12s", motionDurationSlow: "0.18s" };
   return look === "dark"
-    ? { ...shared, colorPrimary: "#3d9db3", colorBgBase: "#10161d", colorBgContainer: "#141c24", colorBgElevated: "#18212b", colorBorder: "#43525f", colorBorderSecondary: "#2b3743", colorTextPlaceholder: "#8493a1", colorTextBase: "#dbe3ea", colorError: "#e5604d", colorWarning: "#e0a83c", colorSuccess: "#46b07b", colorLink: "#63bccf" }
-    : { ...shared, colorPrimary: "#0f7289", colorTextPlaceholder: "#72808c", colorTextBase: "#1b2530", colorError: "#c23b28", colorWarning: "#a66a00", colorSuccess: "#1f7a4d", colorLink: "#0f7289" };
+    ? {
+        ...shared,
+        colorPrimary: "#3d9db3",
+        colorBgBase: "#10161d",
+        colorBgContainer: "#141c24",
+        colorBgElevated: "#18212b",
+        colorBorder: "#43525f",
+        colorBorderSecondary: "#2b3743",
+        colorTextPlaceholder: "#8493a1",
+        colorTextBase: "#dbe3ea",
+        colorError: "#e5604d",
+        colorWarning: "#e0a83c",
+        colorSuccess: "#46b07b",
+        colorLink: "#63bccf",
+      }
+    : {
+        ...shared,
+        colorPrimary: "#0f7289",
+        colorTextPlaceholder: "#72808c",
+        colorTextBase: "#1b2530",
+        colorError: "#c23b28",
+        colorWarning: "#a66a00",
+        colorSuccess: "#1f7a4d",
+        colorLink: "#0f7289",
+      };
 }
 
 export function App() {
@@ -55,7 +89,10 @@ export function App() {
     () => ({
       algorithm: look === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
       token: { ...tokens(look), fontSize: 14, controlHeight: 32, controlHeightSM: 28 },
-      components: { Form: { itemMarginBottom: 14, verticalLabelPadding: "0 0 4px" }, Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 8 } },
+      components: {
+        Form: { itemMarginBottom: 14, verticalLabelPadding: "0 0 4px" },
+        Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 8 },
+      },
     }),
     [look],
   );
@@ -77,13 +114,29 @@ function Pages() {
   const { t } = useTranslation();
   const [path] = useLocation();
   if (path === "/setup") return <SetupPage />;
-  if (state.kind === "unknown") return <div className="page-wait" role="status">{t("app.loading")}</div>;
-  if (state.kind === "unreachable") return <div className="page-wait" role="alert">{t("faults.network")}</div>;
+  if (state.kind === "unknown")
+    return (
+      <div className="page-wait" role="status">
+        {t("app.loading")}
+      </div>
+    );
+  if (state.kind === "unreachable")
+    return (
+      <div className="page-wait" role="alert">
+        {t("faults.network")}
+      </div>
+    );
   if (state.kind === "signed-out") return <SignInPage />;
   return (
     <StationProvider>
       <Shell>
-        <Suspense fallback={<div className="page-wait" role="status">{t("app.loading")}</div>}>
+        <Suspense
+          fallback={
+            <div className="page-wait" role="status">
+              {t("app.loading")}
+            </div>
+          }
+        >
           <SignedInPages />
         </Suspense>
       </Shell>
@@ -99,14 +152,26 @@ function SignedInPages() {
     <Switch>
       <Route path="/">{guarded(rights.live || rights.manageCameras, <WallPage />)}</Route>
       <Route path="/playback">{guarded(rights.playback, <PlaybackPage />)}</Route>
-      <Route path="/cameras"><CamerasPage /></Route>
+      <Route path="/cameras">
+        <CamerasPage />
+      </Route>
       <Route path="/register">{guarded(rights.register, <RegisterPage />)}</Route>
-      <Route path="/grants"><GrantsPage /></Route>
-      <Route path="/health"><HealthPage /></Route>
+      <Route path="/grants">
+        <GrantsPage />
+      </Route>
+      <Route path="/health">
+        <HealthPage />
+      </Route>
       <Route path="/users">{guarded(rights.users, <UsersPage />)}</Route>
-      <Route path="/account"><AccountPage /></Route>
-      <Route path="/sign-in"><Redirect to="/" /></Route>
-      <Route><EmptyNote title={t("app.notFound")} /></Route>
+      <Route path="/account">
+        <AccountPage />
+      </Route>
+      <Route path="/sign-in">
+        <Redirect to="/" />
+      </Route>
+      <Route>
+        <EmptyNote title={t("app.notFound")} />
+      </Route>
     </Switch>
   );
 }

@@ -11,7 +11,9 @@ export function bytesText(bytes: number): string {
 }
 
 export function bitRateText(bitsPerSecond: number): string {
-  return bitsPerSecond >= 1_000_000 ? `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s` : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+  return bitsPerSecond >= 1_000_000
+    ? `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`
+    : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
 }
 
 export function percentText(fraction: number): string {
@@ -21,7 +23,16 @@ export function percentText(fraction: number): string {
 
 /** A codec's name as people write it: `h264` is H.264. */
 export function codecText(codec: string): string {
-  const known: Readonly<Record<string, string>> = { h264: "H.264", h265: "H.265", hevc: "H.265", aac: "AAC", pcma: "G.711 A", pcmu: "G.711 μ", alaw: "G.711 A", ulaw: "G.711 μ" };
+  const known: Readonly<Record<string, string>> = {
+    h264: "H.264",
+    h265: "H.265",
+    hevc: "H.265",
+    aac: "AAC",
+    pcma: "G.711 A",
+    pcmu: "G.711 μ",
+    alaw: "G.711 A",
+    ulaw: "G.711 μ",
+  };
   return known[codec.toLowerCase()] ?? codec;
 }
 

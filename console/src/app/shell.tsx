@@ -64,29 +64,62 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   };
   return (
     <div className="shell">
-      <a className="skip" href="#page">{t("app.skip")}</a>
+      <a className="skip" href="#page">
+        {t("app.skip")}
+      </a>
       <header className="bar">
-        <Link href="/" className="brand"><Mark />{t("app.name")}</Link>
-        {me.demo ? <span className="demo-tag" title={t("app.demoNote")}>{t("app.demo")}</span> : null}
+        <Link href="/" className="brand">
+          <Mark />
+          {t("app.name")}
+        </Link>
+        {me.demo ? (
+          <span className="demo-tag" title={t("app.demoNote")}>
+            {t("app.demo")}
+          </span>
+        ) : null}
         <nav aria-label={t("app.menu")}>
           {items.map((item) => (
             <Link key={item.to} href={item.to} aria-current={path === item.to ? "page" : undefined}>
               {item.label}
-              {item.to === "/health" && level !== "ok" ? <i className={`dot dot-${level}`} title={t(`health.levels.${level}`)} /> : null}
+              {item.to === "/health" && level !== "ok" ? (
+                <i className={`dot dot-${level}`} title={t(`health.levels.${level}`)} />
+              ) : null}
             </Link>
           ))}
         </nav>
         <span className="bar-space" />
         <Clock />
-        <button type="button" className="bar-button" onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}>{t("app.language")}</button>
-        <button type="button" className="bar-button" aria-label={t("app.shortcuts")} title={t("app.shortcuts")} onClick={() => setSheet(true)}>?</button>
+        <button
+          type="button"
+          className="bar-button"
+          onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}
+        >
+          {t("app.language")}
+        </button>
+        <button
+          type="button"
+          className="bar-button"
+          aria-label={t("app.shortcuts")}
+          title={t("app.shortcuts")}
+          onClick={() => setSheet(true)}
+        >
+          ?
+        </button>
         <Dropdown trigger={["click"]} menu={{ items: menu, onClick: ({ key }) => choose(key) }}>
-          <button type="button" className="bar-button bar-user">{me.user.displayName} ▾</button>
+          <button type="button" className="bar-button bar-user">
+            {me.user.displayName} ▾
+          </button>
         </Dropdown>
       </header>
-      {connected ? null : <div className="line-note line-bad" role="alert">{t("app.offline")}</div>}
+      {connected ? null : (
+        <div className="line-note line-bad" role="alert">
+          {t("app.offline")}
+        </div>
+      )}
       {me.demo ? <div className="line-note line-demo">{t("app.demoNote")}</div> : null}
-      <main id="page" className="page" tabIndex={-1}>{children}</main>
+      <main id="page" className="page" tabIndex={-1}>
+        {children}
+      </main>
       <ShortcutSheet open={sheet} onClose={() => setSheet(false)} />
     </div>
   );

@@ -4,7 +4,11 @@ import { SHORTCUTS } from "./shortcuts.ts";
 
 const PLACES = ["wall", "playback", "everywhere"] as const;
 const SHOWN: Readonly<Record<string, string>> = {
-  ArrowLeft: "←", ArrowRight: "→", "Shift+ArrowLeft": "Shift ←", "Shift+ArrowRight": "Shift →", Escape: "Esc",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  "Shift+ArrowLeft": "Shift ←",
+  "Shift+ArrowRight": "Shift →",
+  Escape: "Esc",
 };
 
 /** The list of keyboard shortcuts, opened with `?`. */
@@ -19,7 +23,11 @@ export function ShortcutSheet({ open, onClose }: { readonly open: boolean; reado
             <dl>
               {SHORTCUTS.filter((one) => one.place === place).map((one) => (
                 <div key={one.action}>
-                  <dt>{one.keys.map((key) => <kbd key={key}>{key === " " ? t("sheet.space") : (SHOWN[key] ?? key)}</kbd>)}</dt>
+                  <dt>
+                    {one.keys.map((key) => (
+                      <kbd key={key}>{key === " " ? t("sheet.space") : (SHOWN[key] ?? key)}</kbd>
+                    ))}
+                  </dt>
                   <dd>{t(`sheet.${one.action}`)}</dd>
                 </div>
               ))}

@@ -39,7 +39,9 @@ function readStreamEvent(text: string): { camera: string; status: StreamStatus }
 
 function withStatus(cameras: readonly Camera[], id: string, status: StreamStatus): readonly Camera[] {
   return cameras.map((camera) =>
-    camera.id === id ? { ...camera, status: [...camera.status.filter((one) => one.role !== status.role), status] } : camera,
+    camera.id === id
+      ? { ...camera, status: [...camera.status.filter((one) => one.role !== status.role), status] }
+      : camera,
   );
 }
 
@@ -49,11 +51,20 @@ export function StationProvider({ children }: { readonly children: ReactNode }) 
   const [health, setHealth] = useState<Health>();
   const [connected, setConnected] = useState(true);
   const [grants] = useState(
-    () => new GrantKeeper({ request: calls.requestGrant, nowMs: () => Date.now(), soon: (run) => void setTimeout(run, GRANTS_TOGETHER_MS) }),
+    () =>
+      new GrantKeeper({
+        request: calls.requestGrant,
+        nowMs: () => Date.now(),
+        soon: (run) => void setTimeout(run, GRANTS_TOGETHER_MS),
+      }),
   );
 
   const reload = useCallback(async () => {
-    const [newCameras, newUnits, newHealth] = await Promise.allSettled([calls.cameras(), calls.units(), calls.health()]);
+    const [newCameras, newUnits, newHealth] = await Promise.allSettled([
+      calls.cameras(),
+      calls.units(),
+      calls.health(),
+    ]);
     if (newCameras.status === "fulfilled") setCameras(newCameras.value);
     if (newUnits.status === "fulfilled") setUnits(newUnits.value);
     if (newHealth.status === "fulfilled") setHealth(newHealth.value);

@@ -4,7 +4,11 @@ import type { Place, ShortcutAction } from "./shortcuts.ts";
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) || target.closest('[role="dialog"], .ant-select, .ant-dropdown') !== null;
+  return (
+    target.isContentEditable ||
+    ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) ||
+    target.closest('[role="dialog"], .ant-select, .ant-dropdown') !== null
+  );
 }
 
 /** Acts on the shortcuts of a place. A focused button keeps Enter and the space bar for itself. */
@@ -16,7 +20,8 @@ export function useShortcuts(place: Place, act: (action: ShortcutAction) => bool
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event.target)) return;
-      const onControl = event.target instanceof HTMLElement && event.target.closest('button, a, [role="treeitem"]') !== null;
+      const onControl =
+        event.target instanceof HTMLElement && event.target.closest('button, a, [role="treeitem"]') !== null;
       if (onControl && (event.key === " " || event.key === "Enter")) return;
       const action = shortcutFor(event, place);
       if (action !== undefined && latest.current(action) !== false) event.preventDefault();

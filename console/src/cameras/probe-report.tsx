@@ -11,31 +11,56 @@ export function ProbeReport({ result, title }: { readonly result: ProbeResult; r
   const { t } = useTranslation();
   return (
     <section aria-label={title}>
-      <h3 role="status">{title}：{t(result.ok ? "wizard.probeOk" : "wizard.probeFailed")}</h3>
+      <h3 role="status">
+        {title}：{t(result.ok ? "wizard.probeOk" : "wizard.probeFailed")}
+      </h3>
       <ol className="probe-steps">
         {result.steps.map((step) => (
           <li key={step.step} data-outcome={step.outcome}>
-            <span className={`mark-${step.outcome}`} aria-hidden="true">{MARKS[step.outcome]}</span>
+            <span className={`mark-${step.outcome}`} aria-hidden="true">
+              {MARKS[step.outcome]}
+            </span>
             <span>{t(`probe.${step.step}`)}</span>
             <span className={`mark-${step.outcome}`}>{t(`outcomes.${step.outcome}`)}</span>
-            <span className="dim">{step.outcome === "skipped" ? "" : t("wizard.ms", { count: Math.round(step.ms) })}</span>
+            <span className="dim">
+              {step.outcome === "skipped" ? "" : t("wizard.ms", { count: Math.round(step.ms) })}
+            </span>
             {step.outcome === "failed" ? (
               <span className="why">
                 <b>{step.code === null ? (step.detail ?? "") : faultText(step.code, step.detail ?? "")}</b>
                 {step.detail === null || step.code === null ? null : <span className="dim"> {step.detail}</span>}
-                <br />{t("wizard.remedy", { text: t(`probeRemedies.${step.step}`) })}
+                <br />
+                {t("wizard.remedy", { text: t(`probeRemedies.${step.step}`) })}
               </span>
             ) : null}
           </li>
         ))}
       </ol>
-      {result.tracks.length === 0 ? null : <p className="dim">{result.tracks.map((track) => `${codecText(track.codec)}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`).join(" · ")}</p>}
-      {result.picture === null ? (result.ok ? <p className="dim">{t("wizard.noPicture")}</p> : null) : <ProbePicture picture={result.picture} codec={codecText(result.tracks[0]?.codec ?? "")} />}
+      {result.tracks.length === 0 ? null : (
+        <p className="dim">
+          {result.tracks
+            .map((track) => `${codecText(track.codec)}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`)
+            .join(" · ")}
+        </p>
+      )}
+      {result.picture === null ? (
+        result.ok ? (
+          <p className="dim">{t("wizard.noPicture")}</p>
+        ) : null
+      ) : (
+        <ProbePicture picture={result.picture} codec={codecText(result.tracks[0]?.codec ?? "")} />
+      )}
     </section>
   );
 }
 
-function ProbePicture({ picture, codec }: { readonly picture: { readonly mime: string; readonly mp4Base64: string }; readonly codec: string }) {
+function ProbePicture({
+  picture,
+  codec,
+}: {
+  readonly picture: { readonly mime: string; readonly mp4Base64: string };
+  readonly codec: string;
+}) {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
   const [failed, setFailed] = useState(false);
@@ -47,5 +72,15 @@ function ProbePicture({ picture, codec }: { readonly picture: { readonly mime: s
     return () => URL.revokeObjectURL(url);
   }, [picture]);
   if (failed) return <p className="dim">{t("wizard.pictureUnsupported", { codec })}</p>;
-  return <video ref={video} className="probe-picture" muted playsInline preload="auto" aria-label={t("wizard.picture")} onError={() => setFailed(true)} />;
+  return (
+    <video
+      ref={video}
+      className="probe-picture"
+      muted
+      playsInline
+      preload="auto"
+      aria-label={t("wizard.picture")}
+      onError={() => setFailed(true)}
+    />
+  );
 }

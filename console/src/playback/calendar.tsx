@@ -28,16 +28,24 @@ export function Calendar({ cameras, zone, utcMs, onDay }: CalendarProps) {
   useEffect(() => setShown({ year: here.year, month: here.month }), [here.year, here.month]);
   const month = `${shown.year}-${two(shown.month)}`;
   const key = cameras.join(" ");
-  const load = useCallback(async (signal: AbortSignal) => {
-    const days = new Map<string, DayFacts>();
-    if (key === "") return days;
-    const answers = await Promise.all(key.split(" ").map((camera) => calls.recordedDays(camera, month, zone, signal)));
-    for (const day of answers.flatMap((answer) => answer.days)) {
-      const old = days.get(day.day);
-      days.set(day.day, { recorded: (old?.recorded ?? false) || day.recordedSeconds > 0, gaps: (old?.gaps ?? false) || day.gapSeconds >= 1 });
-    }
-    return days;
-  }, [key, month, zone]);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const days = new Map<string, DayFacts>();
+      if (key === "") return days;
+      const answers = await Promise.all(
+        key.split(" ").map((camera) => calls.recordedDays(camera, month, zone, signal)),
+      );
+      for (const day of answers.flatMap((answer) => answer.days)) {
+        const old = days.get(day.day);
+        days.set(day.day, {
+          recorded: (old?.recorded ?? false) || day.recordedSeconds > 0,
+          gaps: (old?.gaps ?? false) || day.gapSeconds >= 1,
+        });
+      }
+      return days;
+    },
+    [key, month, zone],
+  );
   const { value: days } = useLoad(load, RENEW_MS);
   const weekdays = useMemo(() => {
     const format = new Intl.DateTimeFormat(i18n.language, { weekday: "narrow", timeZone: "UTC" });
@@ -53,13 +61,21 @@ export function Calendar({ cameras, zone, utcMs, onDay }: CalendarProps) {
   return (
     <section className="calendar" aria-label={t("playback.calendar")}>
       <div className="calendar-head">
-        <button type="button" className="tool" aria-label={t("playback.previousMonth")} onClick={() => move(-1)}><Icon name="left" /></button>
+        <button type="button" className="tool" aria-label={t("playback.previousMonth")} onClick={() => move(-1)}>
+          <Icon name="left" />
+        </button>
         <b>{month}</b>
-        <button type="button" className="tool" aria-label={t("playback.nextMonth")} onClick={() => move(1)}><Icon name="right" /></button>
+        <button type="button" className="tool" aria-label={t("playback.nextMonth")} onClick={() => move(1)}>
+          <Icon name="right" />
+        </button>
       </div>
       <div className="calendar-grid">
-        {weekdays.map((name, i) => <span key={i}>{name}</span>)}
-        {Array.from({ length: lead }, (_, i) => <span key={`lead${i}`} />)}
+        {weekdays.map((name, i) => (
+          <span key={i}>{name}</span>
+        ))}
+        {Array.from({ length: lead }, (_, i) => (
+          <span key={`lead${i}`} />
+        ))}
         {Array.from({ length }, (_, i) => {
           const day = i + 1;
           const name = `${month}-${two(day)}`;
@@ -67,12 +83,22 @@ export function Calendar({ cameras, zone, utcMs, onDay }: CalendarProps) {
           const isHere = shown.year === here.year && shown.month === here.month && day === here.day;
           const isToday = shown.year === today.year && shown.month === today.month && day === today.day;
           const future = `${month}-${two(day)}` > `${today.year}-${two(today.month)}-${two(today.day)}`;
-          const words = facts?.recorded === true ? `${name} ${t("playback.calendarDot")}${facts.gaps ? ` ${t("playback.calendarGap")}` : ""}` : name;
+          const words =
+            facts?.recorded === true
+              ? `${name} ${t("playback.calendarDot")}${facts.gaps ? ` ${t("playback.calendarGap")}` : ""}`
+              : name;
           return (
             <button
-              key={day} type="button" disabled={future} aria-label={words} title={words} aria-current={isHere ? "date" : undefined}
+              key={day}
+              type="button"
+              disabled={future}
+              aria-label={words}
+              title={words}
+              aria-current={isHere ? "date" : undefined}
               className={`${facts?.recorded === true ? "has" : ""}${facts?.recorded === true && facts.gaps ? " gappy" : ""}${isToday ? " today" : ""}`}
-              onClick={() => onDay(fromCivil({ year: shown.year, month: shown.month, day, hour: 0, minute: 0, second: 0 }, zone))}
+              onClick={() =>
+                onDay(fromCivil({ year: shown.year, month: shown.month, day, hour: 0, minute: 0, second: 0 }, zone))
+              }
             >
               {day}
             </button>

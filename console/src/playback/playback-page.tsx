@@ -36,7 +36,10 @@ const NOTICE_MS = 6000;
 function readAddress(search: string): { cameras: string[]; at: number | undefined } {
   const query = new URLSearchParams(search);
   const at = Date.parse(query.get("at") ?? "");
-  return { cameras: [...new Set(query.getAll("camera"))].slice(0, PLAYBACK_CAMERAS_MAX), at: Number.isNaN(at) ? undefined : at };
+  return {
+    cameras: [...new Set(query.getAll("camera"))].slice(0, PLAYBACK_CAMERAS_MAX),
+    at: Number.isNaN(at) ? undefined : at,
+  };
 }
 
 function addressOf(cameras: readonly string[], utcMs: number): string {
@@ -65,9 +68,20 @@ export function PlaybackPage() {
     const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
     return () => clearTimeout(timer);
   }, [notice]);
-  const onNotice = useCallback((one: GroupNotice) => {
-    setNotice(one.kind === "end" ? t("playback.end") : t("playback.skipped", { from: clockText(one.from, zone), to: clockText(one.to, zone), cause: gapCauseText(one.cause) }));
-  }, [t, zone]);
+  const onNotice = useCallback(
+    (one: GroupNotice) => {
+      setNotice(
+        one.kind === "end"
+          ? t("playback.end")
+          : t("playback.skipped", {
+              from: clockText(one.from, zone),
+              to: clockText(one.to, zone),
+              cause: gapCauseText(one.cause),
+            }),
+      );
+    },
+    [t, zone],
+  );
 
   const known = useMemo(() => new Map((all ?? []).map((camera) => [camera.id, camera])), [all]);
   const cameras = useMemo(() => chosen.filter((id) => known.has(id)), [chosen, known]);
@@ -81,13 +95,21 @@ export function PlaybackPage() {
 
   // The playhead stays in sight while it plays.
   useEffect(() => {
-    if (playing) setView((old) => (utcMs > old.to - spanOf(old) * 0.04 || utcMs < old.from ? withInside(panBy(old, utcMs - old.from - spanOf(old) * 0.3), utcMs) : old));
+    if (playing)
+      setView((old) =>
+        utcMs > old.to - spanOf(old) * 0.04 || utcMs < old.from
+          ? withInside(panBy(old, utcMs - old.from - spanOf(old) * 0.3), utcMs)
+          : old,
+      );
   }, [playing, utcMs]);
-  const seek = useCallback((at: number) => {
-    const bounded = Math.min(at, Date.now() - 500);
-    group.seek(bounded);
-    setView((old) => withInside(old, bounded, 0.02));
-  }, [group]);
+  const seek = useCallback(
+    (at: number) => {
+      const bounded = Math.min(at, Date.now() - 500);
+      group.seek(bounded);
+      setView((old) => withInside(old, bounded, 0.02));
+    },
+    [group],
+  );
   const begun = useRef(false);
   useEffect(() => {
     if (purpose === undefined || cameras.length === 0 || begun.current) return;
@@ -103,33 +125,68 @@ export function PlaybackPage() {
   };
   const share = (): void => {
     const address = `${location.origin}${addressOf(cameras, utcMs)}`;
-    navigator.clipboard.writeText(address).then(() => void message.success(t("playback.shared")), () => {
-      window.prompt(t("playback.share"), address);
-    });
+    navigator.clipboard.writeText(address).then(
+      () => void message.success(t("playback.shared")),
+      () => {
+        window.prompt(t("playback.share"), address);
+      },
+    );
   };
   const act = (action: ShortcutAction | "share"): boolean => {
     const rateAt = PLAYBACK_RATES.findIndex((one) => one === rate);
     switch (action) {
-      case "playPause": if (playing) group.pause(); else group.play(); return true;
-      case "frameBack": group.stepFrame(-1); return true;
-      case "frameOn": group.stepFrame(1); return true;
-      case "back10": seek(utcMs - 10_000); return true;
-      case "on10": seek(utcMs + 10_000); return true;
-      case "back60": seek(utcMs - 60_000); return true;
-      case "on60": seek(utcMs + 60_000); return true;
-      case "previousGap": toBand("gap", -1); return true;
-      case "nextGap": toBand("gap", 1); return true;
-      case "previousRecorded": toBand("recorded", -1); return true;
-      case "nextRecorded": toBand("recorded", 1); return true;
-      case "slower": group.setRate(PLAYBACK_RATES[Math.max(0, rateAt - 1)] ?? 1); return true;
-      case "faster": group.setRate(PLAYBACK_RATES[Math.min(PLAYBACK_RATES.length - 1, rateAt + 1)] ?? 1); return true;
-      case "goTo": goTo.current?.focus(); return true;
-      case "share": share(); return true;
+      case "playPause":
+        if (playing) group.pause();
+        else group.play();
+        return true;
+      case "frameBack":
+        group.stepFrame(-1);
+        return true;
+      case "frameOn":
+        group.stepFrame(1);
+        return true;
+      case "back10":
+        seek(utcMs - 10_000);
+        return true;
+      case "on10":
+        seek(utcMs + 10_000);
+        return true;
+      case "back60":
+        seek(utcMs - 60_000);
+        return true;
+      case "on60":
+        seek(utcMs + 60_000);
+        return true;
+      case "previousGap":
+        toBand("gap", -1);
+        return true;
+      case "nextGap":
+        toBand("gap", 1);
+        return true;
+      case "previousRecorded":
+        toBand("recorded", -1);
+        return true;
+      case "nextRecorded":
+        toBand("recorded", 1);
+        return true;
+      case "slower":
+        group.setRate(PLAYBACK_RATES[Math.max(0, rateAt - 1)] ?? 1);
+        return true;
+      case "faster":
+        group.setRate(PLAYBACK_RATES[Math.min(PLAYBACK_RATES.length - 1, rateAt + 1)] ?? 1);
+        return true;
+      case "goTo":
+        goTo.current?.focus();
+        return true;
+      case "share":
+        share();
+        return true;
       case "fullScreen":
         if (document.fullscreenElement === null) void stage.current?.requestFullscreen().catch(() => undefined);
         else void document.exitFullscreen();
         return true;
-      default: return false;
+      default:
+        return false;
     }
   };
   useShortcuts("playback", act);
@@ -143,59 +200,145 @@ export function PlaybackPage() {
     setChosen(next);
     navigate(addressOf(next, utcMs), { replace: true });
   };
-  if (all === undefined) return <div className="page-wait" role="status">{t("app.loading")}</div>;
+  if (all === undefined)
+    return (
+      <div className="page-wait" role="status">
+        {t("app.loading")}
+      </div>
+    );
   const live = (): void => navigate(cameras[0] === undefined ? "/" : `/?camera=${cameras[0]}`);
   return (
     <div className="split">
       <aside className="tree">
         <CameraTree cameras={all} units={units} shown={new Set(cameras)} onChoose={choose} />
-        <Calendar cameras={cameras} zone={zone} utcMs={utcMs} onDay={(day) => {
-          const first = rows.flatMap((row) => row.bands.filter((band) => band.kind === "recorded" && band.to > day).map((band) => Math.max(day, band.from)));
-          setView({ from: day, to: day + 86_400_000 });
-          seek(first.length === 0 ? day : Math.min(...first));
-        }} />
+        <Calendar
+          cameras={cameras}
+          zone={zone}
+          utcMs={utcMs}
+          onDay={(day) => {
+            const first = rows.flatMap((row) =>
+              row.bands
+                .filter((band) => band.kind === "recorded" && band.to > day)
+                .map((band) => Math.max(day, band.from)),
+            );
+            setView({ from: day, to: day + 86_400_000 });
+            seek(first.length === 0 ? day : Math.min(...first));
+          }}
+        />
       </aside>
       <div className="work" ref={stage}>
-        {cameras.length === 0 ? <EmptyNote title={t("playback.emptyTitle")} text={t("playback.emptyText")} /> : (
+        {cameras.length === 0 ? (
+          <EmptyNote title={t("playback.emptyTitle")} text={t("playback.emptyText")} />
+        ) : (
           <>
             <div className={`stage stage-${cameras.length}`}>
               {purpose === undefined ? (
-                <PurposeCard initial="" onPurpose={(text) => {
-                  keepPurpose(text);
-                  setPurpose(text);
-                }} />
-              ) : cameras.map((id, i) => {
-                const camera = known.get(id);
-                return camera === undefined ? null : (
-                  <RecordedPicture key={id} camera={camera} standing={shown.standings[i]} utcMs={utcMs} attach={attach} onAgain={again} onRemove={cameras.length > 1 ? choose : undefined} />
-                );
-              })}
-              {notice === undefined ? null : <div className="stage-toast" role="status">{notice}</div>}
+                <PurposeCard
+                  initial=""
+                  onPurpose={(text) => {
+                    keepPurpose(text);
+                    setPurpose(text);
+                  }}
+                />
+              ) : (
+                cameras.map((id, i) => {
+                  const camera = known.get(id);
+                  return camera === undefined ? null : (
+                    <RecordedPicture
+                      key={id}
+                      camera={camera}
+                      standing={shown.standings[i]}
+                      utcMs={utcMs}
+                      attach={attach}
+                      onAgain={again}
+                      onRemove={cameras.length > 1 ? choose : undefined}
+                    />
+                  );
+                })
+              )}
+              {notice === undefined ? null : (
+                <div className="stage-toast" role="status">
+                  {notice}
+                </div>
+              )}
             </div>
-            <Controls utcMs={utcMs} zone={zone} playing={playing} rate={rate} ready={purpose !== undefined} goToRef={goTo} act={act} onRate={(next) => group.setRate(next)} onGoTo={seek} />
+            <Controls
+              utcMs={utcMs}
+              zone={zone}
+              playing={playing}
+              rate={rate}
+              ready={purpose !== undefined}
+              goToRef={goTo}
+              act={act}
+              onRate={(next) => group.setRate(next)}
+              onGoTo={seek}
+            />
             <div className="timeline">
               <div className="legend">
-                {(["recorded", "gap", "alarm", "empty"] as const).map((kind) => <span key={kind}><i className={`i-${kind}`} />{t(`bands.${kind}`)}</span>)}
+                {(["recorded", "gap", "alarm", "empty"] as const).map((kind) => (
+                  <span key={kind}>
+                    <i className={`i-${kind}`} />
+                    {t(`bands.${kind}`)}
+                  </span>
+                ))}
                 {rate >= 8 ? <span>{t("playback.keysOnly")}</span> : null}
                 <span className="gap" />
                 {purpose === undefined ? null : (
                   <span>
                     {t("playback.purposeNow", { purpose })}
-                    <button type="button" className="bar-button" onClick={() => {
-                      group.pause();
-                      forgetPurpose();
-                      setPurpose(undefined);
-                    }}>{t("playback.purposeChange")}</button>
+                    <button
+                      type="button"
+                      className="bar-button"
+                      onClick={() => {
+                        group.pause();
+                        forgetPurpose();
+                        setPurpose(undefined);
+                      }}
+                    >
+                      {t("playback.purposeChange")}
+                    </button>
                   </span>
                 )}
                 <span>{t("playback.span", { span: lengthText(spanOf(view)) })}</span>
-                <button type="button" className="tool" title={t("playback.zoomOut")} aria-label={t("playback.zoomOut")} onClick={() => setView(zoomAbout(view, 0.5, 2))}><Icon name="minus" size={16} /></button>
-                <button type="button" className="tool" title={t("playback.zoomIn")} aria-label={t("playback.zoomIn")} onClick={() => setView(zoomAbout(view, 0.5, 0.5))}><Icon name="plus" size={16} /></button>
-                <button type="button" className="tool" onClick={live}>{t("playback.live")}</button>
+                <button
+                  type="button"
+                  className="tool"
+                  title={t("playback.zoomOut")}
+                  aria-label={t("playback.zoomOut")}
+                  onClick={() => setView(zoomAbout(view, 0.5, 2))}
+                >
+                  <Icon name="minus" size={16} />
+                </button>
+                <button
+                  type="button"
+                  className="tool"
+                  title={t("playback.zoomIn")}
+                  aria-label={t("playback.zoomIn")}
+                  onClick={() => setView(zoomAbout(view, 0.5, 0.5))}
+                >
+                  <Icon name="plus" size={16} />
+                </button>
+                <button type="button" className="tool" onClick={live}>
+                  {t("playback.live")}
+                </button>
               </div>
               <div className="timeline-body">
-                <div className="timeline-names">{rows.map((row) => <div key={row.camera} title={row.name}>{row.name}</div>)}</div>
-                <Timeline view={view} zone={zone} rows={rows} utcMs={utcMs} nowUtcMs={now} onView={setView} onSeek={seek} />
+                <div className="timeline-names">
+                  {rows.map((row) => (
+                    <div key={row.camera} title={row.name}>
+                      {row.name}
+                    </div>
+                  ))}
+                </div>
+                <Timeline
+                  view={view}
+                  zone={zone}
+                  rows={rows}
+                  utcMs={utcMs}
+                  nowUtcMs={now}
+                  onView={setView}
+                  onSeek={seek}
+                />
               </div>
             </div>
           </>

@@ -32,10 +32,19 @@ export function RecordedPicture({ camera, standing, utcMs, attach, onAgain, onRe
     <div className="tile" data-camera={id} role="group" aria-label={camera.name}>
       <video ref={ref} muted playsInline aria-label={camera.name} data-standing={standing?.kind ?? "none"} />
       <Watermark text={`${me.user.displayName} ${me.user.name}`} />
-      {standing === undefined ? null : <StandingNote standing={standing} utcMs={utcMs} zone={zone} onAgain={() => onAgain(id)} />}
+      {standing === undefined ? null : (
+        <StandingNote standing={standing} utcMs={utcMs} zone={zone} onAgain={() => onAgain(id)} />
+      )}
       {onRemove === undefined ? null : (
         <div className="tile-buttons">
-          <button type="button" title={t("playback.removeCamera")} aria-label={t("playback.removeCamera")} onClick={() => onRemove(id)}><Icon name="close" /></button>
+          <button
+            type="button"
+            title={t("playback.removeCamera")}
+            aria-label={t("playback.removeCamera")}
+            onClick={() => onRemove(id)}
+          >
+            <Icon name="close" />
+          </button>
         </div>
       )}
       <div className="tile-name">
@@ -46,13 +55,27 @@ export function RecordedPicture({ camera, standing, utcMs, attach, onAgain, onRe
   );
 }
 
-function StandingNote({ standing, utcMs, zone, onAgain }: { readonly standing: Standing; readonly utcMs: number; readonly zone: string; readonly onAgain: () => void }) {
+function StandingNote({
+  standing,
+  utcMs,
+  zone,
+  onAgain,
+}: {
+  readonly standing: Standing;
+  readonly utcMs: number;
+  readonly zone: string;
+  readonly onAgain: () => void;
+}) {
   const { t } = useTranslation();
   switch (standing.kind) {
     case "ready":
       return null;
     case "loading":
-      return <div className="tile-note quiet" role="status">{t("playback.loading")}</div>;
+      return (
+        <div className="tile-note quiet" role="status">
+          {t("playback.loading")}
+        </div>
+      );
     case "gap":
       return (
         <div className="tile-cover calm" data-gap={standing.cause}>
@@ -61,7 +84,15 @@ function StandingNote({ standing, utcMs, zone, onAgain }: { readonly standing: S
         </div>
       );
     case "end":
-      return Date.now() - utcMs < EDGE_MS ? <div className="tile-note quiet" role="status">{t("playback.atEdge")}</div> : <div className="tile-cover calm"><b>{t("playback.end")}</b></div>;
+      return Date.now() - utcMs < EDGE_MS ? (
+        <div className="tile-note quiet" role="status">
+          {t("playback.atEdge")}
+        </div>
+      ) : (
+        <div className="tile-cover calm">
+          <b>{t("playback.end")}</b>
+        </div>
+      );
     case "unsupported":
       return (
         <div className="tile-cover" role="alert">
@@ -74,7 +105,9 @@ function StandingNote({ standing, utcMs, zone, onAgain }: { readonly standing: S
         <div className="tile-cover" role="alert" data-ended={standing.code}>
           <b>{t("live.ended")}</b>
           <p>{faultText(standing.code, standing.detail)}</p>
-          <button type="button" onClick={onAgain}>{t("live.again")}</button>
+          <button type="button" onClick={onAgain}>
+            {t("live.again")}
+          </button>
         </div>
       );
   }

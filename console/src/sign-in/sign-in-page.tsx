@@ -31,7 +31,10 @@ export function SignInPage() {
   const [needsCode, setNeedsCode] = useState<Typed>();
   const [needsSetup, setNeedsSetup] = useState(false);
   useEffect(() => {
-    calls.setupState().then((state) => setNeedsSetup(state.needed), () => undefined);
+    calls.setupState().then(
+      (state) => setNeedsSetup(state.needed),
+      () => undefined,
+    );
   }, []);
 
   const submit = async (typed: Typed, code?: string): Promise<void> => {
@@ -52,26 +55,58 @@ export function SignInPage() {
 
   return (
     <FrontDoor title={t("signIn.title")}>
-      {needsSetup ? <p className="door-note" role="status">{t("signIn.needSetup")}</p> : null}
+      {needsSetup ? (
+        <p className="door-note" role="status">
+          {t("signIn.needSetup")}
+        </p>
+      ) : null}
       {locked === undefined ? null : <LockedNote until={locked} onOver={() => setLocked(undefined)} />}
-      {failure === undefined ? null : <p className="door-bad" role="alert">{failure}</p>}
+      {failure === undefined ? null : (
+        <p className="door-bad" role="alert">
+          {failure}
+        </p>
+      )}
       {needsCode === undefined ? (
         <Form<Typed> layout="vertical" requiredMark={false} onFinish={(typed) => void submit(typed)} disabled={busy}>
-          <Form.Item name="name" label={t("signIn.name")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
+          <Form.Item
+            name="name"
+            label={t("signIn.name")}
+            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
+          >
             <Input autoFocus autoComplete="username" maxLength={64} />
           </Form.Item>
-          <Form.Item name="password" label={t("signIn.password")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
+          <Form.Item
+            name="password"
+            label={t("signIn.password")}
+            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
+          >
             <Input.Password autoComplete="current-password" maxLength={128} />
           </Form.Item>
-          <Button block type="primary" htmlType="submit" loading={busy} disabled={locked !== undefined}>{t("signIn.submit")}</Button>
+          <Button block type="primary" htmlType="submit" loading={busy} disabled={locked !== undefined}>
+            {t("signIn.submit")}
+          </Button>
         </Form>
       ) : (
-        <Form<{ code: string }> layout="vertical" requiredMark={false} onFinish={({ code }) => void submit(needsCode, code)} disabled={busy}>
-          <Form.Item name="code" label={t("signIn.code")} extra={t("signIn.codeHint")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
+        <Form<{ code: string }>
+          layout="vertical"
+          requiredMark={false}
+          onFinish={({ code }) => void submit(needsCode, code)}
+          disabled={busy}
+        >
+          <Form.Item
+            name="code"
+            label={t("signIn.code")}
+            extra={t("signIn.codeHint")}
+            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
+          >
             <Input autoFocus autoComplete="one-time-code" inputMode="text" maxLength={20} />
           </Form.Item>
-          <Button block type="primary" htmlType="submit" loading={busy}>{t("signIn.codeSubmit")}</Button>
-          <Button block type="link" onClick={() => setNeedsCode(undefined)}>{t("signIn.back")}</Button>
+          <Button block type="primary" htmlType="submit" loading={busy}>
+            {t("signIn.codeSubmit")}
+          </Button>
+          <Button block type="link" onClick={() => setNeedsCode(undefined)}>
+            {t("signIn.back")}
+          </Button>
         </Form>
       )}
       <p className="door-law">{t("signIn.law")}</p>
@@ -87,5 +122,9 @@ function LockedNote({ until, onOver }: { readonly until: number; readonly onOver
     if (over) onOver();
   }, [over, onOver]);
   const time = new Date(until).toLocaleTimeString("zh-CN", { hour12: false });
-  return <p className="door-bad" role="alert">{t("signIn.locked", { time, left: lengthText(until - now) })}</p>;
+  return (
+    <p className="door-bad" role="alert">
+      {t("signIn.locked", { time, left: lengthText(until - now) })}
+    </p>
+  );
 }

@@ -15,8 +15,14 @@ function formatFor(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit",
-      hour: "2-digit", minute: "2-digit", second: "2-digit",
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
     });
     if (formats.size >= FORMATS_MAX) formats.clear();
     formats.set(zone, format);
@@ -67,7 +73,14 @@ export function shiftDay(utcMs: number, days: number, zone: string): number {
   const c = civil(utcMs, zone);
   const moved = new Date(Date.UTC(c.year, c.month - 1, c.day + days));
   return fromCivil(
-    { year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate(), hour: 0, minute: 0, second: 0 },
+    {
+      year: moved.getUTCFullYear(),
+      month: moved.getUTCMonth() + 1,
+      day: moved.getUTCDate(),
+      hour: 0,
+      minute: 0,
+      second: 0,
+    },
     zone,
   );
 }
@@ -110,8 +123,12 @@ export function parseCivil(text: string, near: number, zone: string): number | u
   const base = civil(near, zone);
   const number = (index: number, other: number): number => (found[index] === undefined ? other : Number(found[index]));
   const time = {
-    year: number(1, base.year), month: number(2, base.month), day: number(3, base.day),
-    hour: number(4, 0), minute: number(5, 0), second: number(6, 0),
+    year: number(1, base.year),
+    month: number(2, base.month),
+    day: number(3, base.day),
+    hour: number(4, 0),
+    minute: number(5, 0),
+    second: number(6, 0),
   };
   if (time.month < 1 || time.month > 12 || time.hour > 23 || time.minute > 59 || time.second > 59) return undefined;
   if (time.day < 1 || time.day > new Date(Date.UTC(time.year, time.month, 0)).getUTCDate()) return undefined;

@@ -10,8 +10,18 @@ import { panBy, spanOf, timeAt, xOf, zoomAbout } from "./geometry.ts";
 import type { View } from "./geometry.ts";
 
 const COLOURS: TimelineColours = {
-  ground: "#10161d", row: "#1c2630", rule: "#222d38", ruleDay: "#41505e", text: "#dbe3ea", textDim: "#93a2b1",
-  recorded: "#3f8fb0", gap: "#a8432f", gapStripe: "#6d2417", alarm: "#f0b429", playhead: "#ffe08a", now: "#46b07b",
+  ground: "#10161d",
+  row: "#1c2630",
+  rule: "#222d38",
+  ruleDay: "#41505e",
+  text: "#dbe3ea",
+  textDim: "#93a2b1",
+  recorded: "#3f8fb0",
+  gap: "#a8432f",
+  gapStripe: "#6d2417",
+  alarm: "#f0b429",
+  playhead: "#ffe08a",
+  now: "#46b07b",
 };
 const WHEEL_STEP = 1.25;
 const DRAG_PX_MIN = 4;
@@ -61,7 +71,15 @@ export function Timeline({ view, zone, rows, utcMs, nowUtcMs, onView, onSeek }: 
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     drawTimeline(context, {
-      width, view, zone, rows, playheadUtcMs: utcMs, nowUtcMs, hoverX: hover?.x, colours: COLOURS, font: "12px system-ui, sans-serif",
+      width,
+      view,
+      zone,
+      rows,
+      playheadUtcMs: utcMs,
+      nowUtcMs,
+      hoverX: hover?.x,
+      colours: COLOURS,
+      font: "12px system-ui, sans-serif",
     });
   }, [width, view, zone, rows, utcMs, nowUtcMs, hover]);
 
@@ -97,42 +115,64 @@ export function Timeline({ view, zone, rows, utcMs, nowUtcMs, onView, onSeek }: 
     drag.current = undefined;
     if (held !== undefined && !held.moved) onSeek(timeAt(event.nativeEvent.offsetX, view, width));
   };
-  const onKey = useCallback((event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const about = Math.min(1, Math.max(0, xOf(utcMs, view, 1)));
-    if (event.key === "PageUp" || event.key === "PageDown") onView(panBy(view, (event.key === "PageUp" ? -0.8 : 0.8) * spanOf(view)));
-    else if (event.key === "+" || event.key === "=") onView(zoomAbout(view, about, 1 / WHEEL_STEP));
-    else if (event.key === "-") onView(zoomAbout(view, about, WHEEL_STEP));
-    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") onSeek(utcMs + (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 6 : 1) * KEY_MS);
-    else if (event.key === "Home" || event.key === "End") onSeek(event.key === "Home" ? view.from : view.to);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }, [utcMs, view, onView, onSeek]);
+  const onKey = useCallback(
+    (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const about = Math.min(1, Math.max(0, xOf(utcMs, view, 1)));
+      if (event.key === "PageUp" || event.key === "PageDown")
+        onView(panBy(view, (event.key === "PageUp" ? -0.8 : 0.8) * spanOf(view)));
+      else if (event.key === "+" || event.key === "=") onView(zoomAbout(view, about, 1 / WHEEL_STEP));
+      else if (event.key === "-") onView(zoomAbout(view, about, WHEEL_STEP));
+      else if (event.key === "ArrowLeft" || event.key === "ArrowRight")
+        onSeek(utcMs + (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 6 : 1) * KEY_MS);
+      else if (event.key === "Home" || event.key === "End") onSeek(event.key === "Home" ? view.from : view.to);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    [utcMs, view, onView, onSeek],
+  );
 
   const hoverAt = hover === undefined ? undefined : timeAt(hover.x, view, width);
   return (
     <div className="timeline-canvas">
       <canvas
-        ref={canvas} style={{ height: timelineHeight(rows.length) }} tabIndex={0} role="slider" aria-label={`${t("playback.timeline")}。${t("playback.timelineHelp")}`}
-        aria-valuemin={Math.round(view.from)} aria-valuemax={Math.round(view.to)} aria-valuenow={Math.round(utcMs)} aria-valuetext={`${dateClockText(utcMs, zone)} ${offsetLabel(utcMs, zone)}`}
+        ref={canvas}
+        style={{ height: timelineHeight(rows.length) }}
+        tabIndex={0}
+        role="slider"
+        aria-label={`${t("playback.timeline")}。${t("playback.timelineHelp")}`}
+        aria-valuemin={Math.round(view.from)}
+        aria-valuemax={Math.round(view.to)}
+        aria-valuenow={Math.round(utcMs)}
+        aria-valuetext={`${dateClockText(utcMs, zone)} ${offsetLabel(utcMs, zone)}`}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           drag.current = { x: event.nativeEvent.offsetX, view, moved: false };
         }}
-        onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={() => (drag.current = undefined)} onPointerLeave={() => setHover(undefined)} onKeyDown={onKey}
+        onPointerMove={onMove}
+        onPointerUp={onUp}
+        onPointerCancel={() => (drag.current = undefined)}
+        onPointerLeave={() => setHover(undefined)}
+        onKeyDown={onKey}
       />
       {hover === undefined || hoverAt === undefined ? null : (
         <div className="timeline-tip" style={{ left: Math.min(width - 110, Math.max(110, hover.x)) }}>
-          {dateClockText(hoverAt, zone)}{tipWords(rows, hover.y, hoverAt, t)}
+          {dateClockText(hoverAt, zone)}
+          {tipWords(rows, hover.y, hoverAt, t)}
         </div>
       )}
     </div>
   );
 }
 
-function tipWords(rows: readonly TimelineRow[], y: number, at: number, t: ReturnType<typeof useTranslation>["t"]): string {
+function tipWords(
+  rows: readonly TimelineRow[],
+  y: number,
+  at: number,
+  t: ReturnType<typeof useTranslation>["t"],
+): string {
   const row = rows[Math.floor((y - RULER_PX) / ROW_PX)];
   if (row === undefined) return "";
   const band = bandAt(row.bands, at);

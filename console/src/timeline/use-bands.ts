@@ -37,18 +37,48 @@ export function useBands(cameras: readonly string[], view: View): ReadonlyMap<st
     const resolution = resolutionMs(view, RULER_WIDTH);
     const now = Date.now();
     const has = held.current;
-    const fresh = has !== undefined && has.cameras === key && covers(has.span, view) && has.resolution === resolution && now - has.at < RENEW_MS - 500;
+    const fresh =
+      has !== undefined &&
+      has.cameras === key &&
+      covers(has.span, view) &&
+      has.resolution === resolution &&
+      now - has.at < RENEW_MS - 500;
     if (fresh) return;
     const abort = new AbortController();
-    const timer = setTimeout(() => {
-      const span = fetchSpan(view);
-      calls.timeline({ camera: key.split(" "), from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(), resolutionMs: resolution }, abort.signal).then((answer) => {
-        held.current = { cameras: key, span, resolution, at: Date.now() };
-        setBands(new Map(answer.cameras.map((one) => [one.camera, {
-          bands: readBands(one.bands), first: one.first === null ? undefined : Date.parse(one.first), last: one.last === null ? undefined : Date.parse(one.last),
-        }])));
-      }, () => undefined);
-    }, has === undefined || has.cameras !== key ? 0 : SETTLE_MS);
+    const timer = setTimeout(
+      () => {
+        const span = fetchSpan(view);
+        calls
+          .timeline(
+            {
+              camera: key.split(" "),
+              from: new Date(span.from).toISOString(),
+              to: new Date(span.to).toISOString(),
+              resolutionMs: resolution,
+            },
+            abort.signal,
+          )
+          .then(
+            (answer) => {
+              held.current = { cameras: key, span, resolution, at: Date.now() };
+              setBands(
+                new Map(
+                  answer.cameras.map((one) => [
+                    one.camera,
+                    {
+                      bands: readBands(one.bands),
+                      first: one.first === null ? undefined : Date.parse(one.first),
+                      last: one.last === null ? undefined : Date.parse(one.last),
+                    },
+                  ]),
+                ),
+              );
+            },
+            () => undefined,
+          );
+      },
+      has === undefined || has.cameras !== key ? 0 : SETTLE_MS,
+    );
     return () => {
       clearTimeout(timer);
       abort.abort();

@@ -30,7 +30,14 @@ export function UsersPage() {
     reload();
   };
   const disable = (user: User): void => {
-    modal.confirm({ title: t("users.disableTitle", { name: user.displayName }), content: t("users.disableText"), okText: t("users.disable"), okButtonProps: { danger: true }, cancelText: t("app.cancel"), onOk: () => change(user, { disabled: true }) });
+    modal.confirm({
+      title: t("users.disableTitle", { name: user.displayName }),
+      content: t("users.disableText"),
+      okText: t("users.disable"),
+      okButtonProps: { danger: true },
+      cancelText: t("app.cancel"),
+      onOk: () => change(user, { disabled: true }),
+    });
   };
   const isLocked = (user: User): boolean => user.lockedUntil !== null && Date.parse(user.lockedUntil) > Date.now();
   return (
@@ -38,35 +45,98 @@ export function UsersPage() {
       <div className="office-head">
         <h1>{t("users.title")}</h1>
         <span className="gap" />
-        <Button type="primary" onClick={() => setEdited("new")}>{t("users.add")}</Button>
+        <Button type="primary" onClick={() => setEdited("new")}>
+          {t("users.add")}
+        </Button>
       </div>
       <p className="office-intro">{t("users.emptyText")}</p>
-      {error === undefined ? null : <div className="bad-line" role="alert">{errorText(error)}</div>}
+      {error === undefined ? null : (
+        <div className="bad-line" role="alert">
+          {errorText(error)}
+        </div>
+      )}
       <Table<User>
-        size="small" rowKey="id" loading={loading && value === undefined} dataSource={value ?? []} pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+        size="small"
+        rowKey="id"
+        loading={loading && value === undefined}
+        dataSource={value ?? []}
+        pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
         columns={[
-          { title: t("users.name"), render: (_, user) => <>{user.name}{user.id === me.user.id ? <span className="dim">（{t("users.yourself")}）</span> : null}</> },
-          { title: t("users.displayName"), dataIndex: "displayName" },
-          { title: t("users.unit"), render: (_, user) => user.unit === null ? <span className="dim">{t("users.noUnit")}</span> : (units.find((unit) => unit.id === user.unit)?.name ?? user.unit) },
-          { title: t("users.roles"), render: (_, user) => user.roles.length === 0 ? <span className="dim">{t("users.noRoles")}</span> : user.roles.map(roleText).join("、") },
-          { title: t("users.totp"), render: (_, user) => t(user.totp ? "users.on" : "users.off") },
-          { title: t("users.state"), render: (_, user) => user.disabled ? t("users.disabled") : isLocked(user) ? t("users.locked", { time: dateClockText(Date.parse(user.lockedUntil ?? ""), zone) }) : t("users.active") },
           {
-            title: t("app.actions"), width: 210,
+            title: t("users.name"),
             render: (_, user) => (
               <>
-                <Button size="small" type="link" onClick={() => setEdited(user)}>{t("users.edit")}</Button>
-                {isLocked(user) ? <Button size="small" type="link" onClick={() => void change(user, { unlock: true })}>{t("users.unlock")}</Button> : null}
-                {user.disabled ? <Button size="small" type="link" onClick={() => void change(user, { disabled: false })}>{t("users.enable")}</Button> : user.id === me.user.id ? null : <Button size="small" type="link" danger onClick={() => disable(user)}>{t("users.disable")}</Button>}
+                {user.name}
+                {user.id === me.user.id ? <span className="dim">（{t("users.yourself")}）</span> : null}
+              </>
+            ),
+          },
+          { title: t("users.displayName"), dataIndex: "displayName" },
+          {
+            title: t("users.unit"),
+            render: (_, user) =>
+              user.unit === null ? (
+                <span className="dim">{t("users.noUnit")}</span>
+              ) : (
+                (units.find((unit) => unit.id === user.unit)?.name ?? user.unit)
+              ),
+          },
+          {
+            title: t("users.roles"),
+            render: (_, user) =>
+              user.roles.length === 0 ? (
+                <span className="dim">{t("users.noRoles")}</span>
+              ) : (
+                user.roles.map(roleText).join("、")
+              ),
+          },
+          { title: t("users.totp"), render: (_, user) => t(user.totp ? "users.on" : "users.off") },
+          {
+            title: t("users.state"),
+            render: (_, user) =>
+              user.disabled
+                ? t("users.disabled")
+                : isLocked(user)
+                  ? t("users.locked", { time: dateClockText(Date.parse(user.lockedUntil ?? ""), zone) })
+                  : t("users.active"),
+          },
+          {
+            title: t("app.actions"),
+            width: 210,
+            render: (_, user) => (
+              <>
+                <Button size="small" type="link" onClick={() => setEdited(user)}>
+                  {t("users.edit")}
+                </Button>
+                {isLocked(user) ? (
+                  <Button size="small" type="link" onClick={() => void change(user, { unlock: true })}>
+                    {t("users.unlock")}
+                  </Button>
+                ) : null}
+                {user.disabled ? (
+                  <Button size="small" type="link" onClick={() => void change(user, { disabled: false })}>
+                    {t("users.enable")}
+                  </Button>
+                ) : user.id === me.user.id ? null : (
+                  <Button size="small" type="link" danger onClick={() => disable(user)}>
+                    {t("users.disable")}
+                  </Button>
+                )}
               </>
             ),
           },
         ]}
       />
-      {edited === undefined ? null : <UserForm user={edited === "new" ? undefined : edited} onClose={() => setEdited(undefined)} onDone={() => {
-        setEdited(undefined);
-        reload();
-      }} />}
+      {edited === undefined ? null : (
+        <UserForm
+          user={edited === "new" ? undefined : edited}
+          onClose={() => setEdited(undefined)}
+          onDone={() => {
+            setEdited(undefined);
+            reload();
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -79,7 +149,15 @@ interface Typed {
   readonly roles: Role[];
 }
 
-function UserForm({ user, onClose, onDone }: { readonly user: User | undefined; readonly onClose: () => void; readonly onDone: () => void }) {
+function UserForm({
+  user,
+  onClose,
+  onDone,
+}: {
+  readonly user: User | undefined;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const { units } = useStation();
@@ -92,11 +170,20 @@ function UserForm({ user, onClose, onDone }: { readonly user: User | undefined; 
     setBusy(true);
     setFailure(undefined);
     try {
-      if (user === undefined) await calls.createUser({ name: name.trim(), displayName: displayName.trim(), password: password ?? "", unit: unit ?? null, roles });
+      if (user === undefined)
+        await calls.createUser({
+          name: name.trim(),
+          displayName: displayName.trim(),
+          password: password ?? "",
+          unit: unit ?? null,
+          roles,
+        });
       else {
         const sameRoles = roles.length === user.roles.length && roles.every((role) => user.roles.includes(role));
         await calls.changeUser(user.id, {
-          displayName: displayName.trim(), ...((unit ?? null) === user.unit ? {} : { unit: unit ?? null }), ...(sameRoles ? {} : { roles }),
+          displayName: displayName.trim(),
+          ...((unit ?? null) === user.unit ? {} : { unit: unit ?? null }),
+          ...(sameRoles ? {} : { roles }),
           ...(password === undefined || password === "" ? {} : { password }),
         });
       }
@@ -107,19 +194,67 @@ function UserForm({ user, onClose, onDone }: { readonly user: User | undefined; 
       setBusy(false);
     }
   };
-  const initial = user === undefined ? { unit: me.user.unit ?? units[0]?.id, roles: ["duty"] } : { name: user.name, displayName: user.displayName, unit: user.unit ?? undefined, roles: user.roles };
+  const initial =
+    user === undefined
+      ? { unit: me.user.unit ?? units[0]?.id, roles: ["duty"] }
+      : { name: user.name, displayName: user.displayName, unit: user.unit ?? undefined, roles: user.roles };
   return (
-    <Modal open title={t(user === undefined ? "users.add" : "users.edit")} onCancel={onClose} onOk={() => form.submit()} okText={t("app.save")} cancelText={t("app.cancel")} confirmLoading={busy}>
-      {failure === undefined ? null : <div className="bad-line" role="alert">{failure}</div>}
-      <Form<Typed> form={form} layout="vertical" requiredMark={false} initialValues={initial} onFinish={(typed) => void save(typed)}>
-        <Form.Item name="name" label={t("users.name")} extra={user === undefined ? t("setup.nameHint") : undefined} rules={[...needed, { pattern: /^[\p{L}\p{N}._-]{2,64}$/u, message: t("setup.nameHint") }]}><Input disabled={user !== undefined} maxLength={64} autoComplete="off" /></Form.Item>
-        <Form.Item name="displayName" label={t("users.displayName")} rules={needed}><Input maxLength={64} autoComplete="off" /></Form.Item>
-        <Form.Item name="unit" label={t("users.unit")}><Select allowClear placeholder={t("users.noUnit")} options={units.map((unit) => ({ value: unit.id, label: unit.name }))} /></Form.Item>
-        <Form.Item name="roles" label={t("users.roles")}><Select mode="multiple" options={ROLE_NAMES.map((role) => ({ value: role, label: `${roleText(role)}：${t(`roleHints.${role}`)}` }))} /></Form.Item>
+    <Modal
+      open
+      title={t(user === undefined ? "users.add" : "users.edit")}
+      onCancel={onClose}
+      onOk={() => form.submit()}
+      okText={t("app.save")}
+      cancelText={t("app.cancel")}
+      confirmLoading={busy}
+    >
+      {failure === undefined ? null : (
+        <div className="bad-line" role="alert">
+          {failure}
+        </div>
+      )}
+      <Form<Typed>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={initial}
+        onFinish={(typed) => void save(typed)}
+      >
         <Form.Item
-          name="password" label={t(user === undefined ? "users.password" : "users.newPassword")} extra={t("users.passwordHint")}
-          rules={[...(user === undefined ? needed : []), { min: PASSWORD_LENGTH_MIN, message: t("setup.passwordHint") }]}
-        ><Input.Password maxLength={128} autoComplete="new-password" /></Form.Item>
+          name="name"
+          label={t("users.name")}
+          extra={user === undefined ? t("setup.nameHint") : undefined}
+          rules={[...needed, { pattern: /^[\p{L}\p{N}._-]{2,64}$/u, message: t("setup.nameHint") }]}
+        >
+          <Input disabled={user !== undefined} maxLength={64} autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="displayName" label={t("users.displayName")} rules={needed}>
+          <Input maxLength={64} autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="unit" label={t("users.unit")}>
+          <Select
+            allowClear
+            placeholder={t("users.noUnit")}
+            options={units.map((unit) => ({ value: unit.id, label: unit.name }))}
+          />
+        </Form.Item>
+        <Form.Item name="roles" label={t("users.roles")}>
+          <Select
+            mode="multiple"
+            options={ROLE_NAMES.map((role) => ({ value: role, label: `${roleText(role)}：${t(`roleHints.${role}`)}` }))}
+          />
+        </Form.Item>
+        <Form.Item
+          name="password"
+          label={t(user === undefined ? "users.password" : "users.newPassword")}
+          extra={t("users.passwordHint")}
+          rules={[
+            ...(user === undefined ? needed : []),
+            { min: PASSWORD_LENGTH_MIN, message: t("setup.passwordHint") },
+          ]}
+        >
+          <Input.Password maxLength={128} autoComplete="new-password" />
+        </Form.Item>
       </Form>
     </Modal>
   );

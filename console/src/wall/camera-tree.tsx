@@ -18,7 +18,10 @@ interface UnitGroup {
 export function groupByUnit(cameras: readonly Camera[], units: readonly Unit[], wanted: string): UnitGroup[] {
   const needle = wanted.trim().toLowerCase();
   const fits = (camera: Camera): boolean =>
-    needle === "" || camera.name.toLowerCase().includes(needle) || camera.position.toLowerCase().includes(needle) || camera.id.includes(needle);
+    needle === "" ||
+    camera.name.toLowerCase().includes(needle) ||
+    camera.position.toLowerCase().includes(needle) ||
+    camera.id.includes(needle);
   const names = new Map(units.map((unit) => [unit.id, unit.name]));
   const groups = new Map<string, Camera[]>();
   for (const camera of cameras) {
@@ -56,21 +59,40 @@ export function CameraTree({ cameras, units, shown, onChoose, searchRef }: Camer
     <>
       <div className="tree-head">
         <b>{t("wall.tree")}</b>
-        <span className="tree-count">{t("wall.online")} {t("wall.of", { online, total: cameras.length })}</span>
+        <span className="tree-count">
+          {t("wall.online")} {t("wall.of", { online, total: cameras.length })}
+        </span>
       </div>
       <div className="tree-search">
-        <Input ref={searchRef} allowClear size="small" value={wanted} placeholder={t("wall.searchHint")} aria-label={t("wall.searchHint")} onChange={(event) => setWanted(event.target.value)} />
+        <Input
+          ref={searchRef}
+          allowClear
+          size="small"
+          value={wanted}
+          placeholder={t("wall.searchHint")}
+          aria-label={t("wall.searchHint")}
+          onChange={(event) => setWanted(event.target.value)}
+        />
       </div>
       <div className="tree-list">
         {groups.length === 0 ? <div className="tree-none">{t("wall.noMatch")}</div> : null}
         {groups.map((group) => (
           <section key={group.id}>
-            <button type="button" className="tree-unit" aria-expanded={!closed.has(group.id)} onClick={() => toggle(group.id)}>
+            <button
+              type="button"
+              className="tree-unit"
+              aria-expanded={!closed.has(group.id)}
+              onClick={() => toggle(group.id)}
+            >
               <i aria-hidden="true">{closed.has(group.id) ? "▸" : "▾"}</i>
               <span>{group.name}</span>
               <span className="tree-count">{t("wall.of", { online: group.online, total: group.cameras.length })}</span>
             </button>
-            {closed.has(group.id) ? null : group.cameras.map((camera) => <TreeCamera key={camera.id} camera={camera} shown={shown.has(camera.id)} onChoose={onChoose} />)}
+            {closed.has(group.id)
+              ? null
+              : group.cameras.map((camera) => (
+                  <TreeCamera key={camera.id} camera={camera} shown={shown.has(camera.id)} onChoose={onChoose} />
+                ))}
           </section>
         ))}
       </div>
@@ -78,12 +100,23 @@ export function CameraTree({ cameras, units, shown, onChoose, searchRef }: Camer
   );
 }
 
-function TreeCamera({ camera, shown, onChoose }: { readonly camera: Camera; readonly shown: boolean; readonly onChoose: (camera: string) => void }) {
+function TreeCamera({
+  camera,
+  shown,
+  onChoose,
+}: {
+  readonly camera: Camera;
+  readonly shown: boolean;
+  readonly onChoose: (camera: string) => void;
+}) {
   const { t } = useTranslation();
   const look = cameraLook(camera);
   return (
     <button
-      type="button" className="tree-camera" aria-pressed={shown} draggable
+      type="button"
+      className="tree-camera"
+      aria-pressed={shown}
+      draggable
       title={`${camera.name} ${camera.position}`.trim()}
       onClick={() => onChoose(camera.id)}
       onDragStart={(event) => {

@@ -45,8 +45,15 @@ export function Tile(props: TileProps) {
   return (
     <div
       className={`tile${chosen ? " chosen" : ""}${maximised ? " maximised" : ""}${over ? " over" : ""}`}
-      role="group" tabIndex={0} data-tile={index} data-camera={camera?.id}
-      aria-label={camera === undefined ? t("wall.tileEmptyLabel", { index: number }) : t("wall.tileLabel", { index: number, name: camera.name })}
+      role="group"
+      tabIndex={0}
+      data-tile={index}
+      data-camera={camera?.id}
+      aria-label={
+        camera === undefined
+          ? t("wall.tileEmptyLabel", { index: number })
+          : t("wall.tileLabel", { index: number, name: camera.name })
+      }
       onClick={() => onChoose(index)}
       onFocus={() => onChoose(index)}
       onDoubleClick={() => camera && onMaximise(index)}
@@ -63,14 +70,38 @@ export function Tile(props: TileProps) {
         if (dropped !== "") onDrop(index, dropped);
       }}
     >
-      {camera === undefined ? <div className="tile-empty">{over ? t("wall.dropHere") : t("wall.emptyTile")}</div> : <LivePicture key={camera.id} {...props} camera={camera} />}
+      {camera === undefined ? (
+        <div className="tile-empty">{over ? t("wall.dropHere") : t("wall.emptyTile")}</div>
+      ) : (
+        <LivePicture key={camera.id} {...props} camera={camera} />
+      )}
       {camera === undefined ? null : (
         <div className="tile-buttons" onDoubleClick={(event) => event.stopPropagation()}>
           {mayPlayBack ? (
-            <Link href={`/playback?camera=${camera.id}&at=${new Date(Date.now() - RECENT_MS).toISOString()}`} title={t("wall.toPlayback")} aria-label={t("wall.toPlayback")}><Icon name="history" /></Link>
+            <Link
+              href={`/playback?camera=${camera.id}&at=${new Date(Date.now() - RECENT_MS).toISOString()}`}
+              title={t("wall.toPlayback")}
+              aria-label={t("wall.toPlayback")}
+            >
+              <Icon name="history" />
+            </Link>
           ) : null}
-          <button type="button" title={t(maximised ? "wall.restore" : "wall.maximise")} aria-label={t(maximised ? "wall.restore" : "wall.maximise")} onClick={() => onMaximise(index)}><Icon name={maximised ? "shrink" : "grow"} /></button>
-          <button type="button" title={t("wall.clearTile")} aria-label={t("wall.clearTile")} onClick={() => onClear(index)}><Icon name="close" /></button>
+          <button
+            type="button"
+            title={t(maximised ? "wall.restore" : "wall.maximise")}
+            aria-label={t(maximised ? "wall.restore" : "wall.maximise")}
+            onClick={() => onMaximise(index)}
+          >
+            <Icon name={maximised ? "shrink" : "grow"} />
+          </button>
+          <button
+            type="button"
+            title={t("wall.clearTile")}
+            aria-label={t("wall.clearTile")}
+            onClick={() => onClear(index)}
+          >
+            <Icon name="close" />
+          </button>
         </div>
       )}
     </div>
@@ -117,12 +148,20 @@ function LivePicture({ size, camera, maximised }: TileProps & { readonly camera:
       <video ref={video} muted playsInline aria-label={camera.name} data-stream={stream} data-state={state.kind} />
       <Watermark text={`${me.user.displayName} ${me.user.name}`} />
       {camera.enabled ? (
-        <LiveNote state={state} onAgain={() => setTurn((old) => old + 1)} fallback={mainUnsupported !== undefined && stream === "sub" ? mainUnsupported : undefined} />
+        <LiveNote
+          state={state}
+          onAgain={() => setTurn((old) => old + 1)}
+          fallback={mainUnsupported !== undefined && stream === "sub" ? mainUnsupported : undefined}
+        />
       ) : (
-        <div className="tile-cover calm"><b>{t("statusWords.disabled")}</b></div>
+        <div className="tile-cover calm">
+          <b>{t("statusWords.disabled")}</b>
+        </div>
       )}
       <div className="tile-name">
-        <i className={`dot dot-${state.kind === "playing" ? "online" : cameraLook(camera) === "online" ? "connecting" : cameraLook(camera)}`} />
+        <i
+          className={`dot dot-${state.kind === "playing" ? "online" : cameraLook(camera) === "online" ? "connecting" : cameraLook(camera)}`}
+        />
         <b>{camera.name}</b>
         {sub ? <span className="which">{t(stream === "main" ? "wall.main" : "wall.sub")}</span> : null}
         <PictureClock player={player} />
@@ -147,14 +186,24 @@ function PictureClock({ player }: { readonly player: { readonly current: LivePla
   return <span className="time">{text ?? t("live.noClock")}</span>;
 }
 
-function LiveNote({ state, onAgain, fallback }: { readonly state: LiveState; readonly onAgain: () => void; readonly fallback: string | undefined }) {
+function LiveNote({
+  state,
+  onAgain,
+  fallback,
+}: {
+  readonly state: LiveState;
+  readonly onAgain: () => void;
+  readonly fallback: string | undefined;
+}) {
   const { t } = useTranslation();
   if (state.kind === "ended") {
     return (
       <div className="tile-cover" role="alert" data-ended={state.code}>
         <b>{t("live.ended")}</b>
         <p>{faultText(state.code, state.detail)}</p>
-        <button type="button" onClick={onAgain}>{t("live.again")}</button>
+        <button type="button" onClick={onAgain}>
+          {t("live.again")}
+        </button>
       </div>
     );
   }
@@ -168,8 +217,14 @@ function LiveNote({ state, onAgain, fallback }: { readonly state: LiveState; rea
     );
   }
   const note = noteOf(state, t);
-  if (note !== undefined) return <div className={`tile-note${note.quiet ? " quiet" : note.bad ? " bad" : ""}`} role="status">{note.text}</div>;
-  if (fallback !== undefined) return <div className="tile-note quiet">{t("live.fallback", { codec: codecWord(fallback) })}</div>;
+  if (note !== undefined)
+    return (
+      <div className={`tile-note${note.quiet ? " quiet" : note.bad ? " bad" : ""}`} role="status">
+        {note.text}
+      </div>
+    );
+  if (fallback !== undefined)
+    return <div className="tile-note quiet">{t("live.fallback", { codec: codecWord(fallback) })}</div>;
   return null;
 }
 
@@ -181,11 +236,29 @@ interface Note {
 
 function noteOf(state: LiveState, t: ReturnType<typeof useTranslation>["t"]): Note | undefined {
   switch (state.kind) {
-    case "connecting": return { text: t("live.connecting"), quiet: true, bad: false };
-    case "waiting": return { text: t("live.waiting", { cause: state.fault === null ? stateText(state.state) : faultText(state.fault) }), quiet: false, bad: state.fault !== null };
-    case "delayed": return { text: t(state.frozen ? "live.frozen" : "live.delayed", { seconds: Math.round(state.delayMs / 1000) }), quiet: false, bad: true };
-    case "reconnecting": return { text: state.code === undefined ? t("live.reconnecting", { attempt: state.attempt }) : faultText(state.code), quiet: false, bad: false };
-    case "hidden": return { text: t("live.hidden"), quiet: true, bad: false };
-    default: return undefined;
+    case "connecting":
+      return { text: t("live.connecting"), quiet: true, bad: false };
+    case "waiting":
+      return {
+        text: t("live.waiting", { cause: state.fault === null ? stateText(state.state) : faultText(state.fault) }),
+        quiet: false,
+        bad: state.fault !== null,
+      };
+    case "delayed":
+      return {
+        text: t(state.frozen ? "live.frozen" : "live.delayed", { seconds: Math.round(state.delayMs / 1000) }),
+        quiet: false,
+        bad: true,
+      };
+    case "reconnecting":
+      return {
+        text: state.code === undefined ? t("live.reconnecting", { attempt: state.attempt }) : faultText(state.code),
+        quiet: false,
+        bad: false,
+      };
+    case "hidden":
+      return { text: t("live.hidden"), quiet: true, bad: false };
+    default:
+      return undefined;
   }
 }

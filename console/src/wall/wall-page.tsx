@@ -58,7 +58,15 @@ function useLayout(): { layout: WallLayout; change: (next: (old: WallLayout) => 
 }
 
 /** A tour over all enabled cameras: which page is shown, and how many there are. */
-function useTour(size: WallSize): { on: boolean; toggle: () => void; dwell: number; setDwell: (seconds: number) => void; tiles: readonly (string | null)[] | undefined; page: number; pages: number } {
+function useTour(size: WallSize): {
+  on: boolean;
+  toggle: () => void;
+  dwell: number;
+  setDwell: (seconds: number) => void;
+  tiles: readonly (string | null)[] | undefined;
+  page: number;
+  pages: number;
+} {
   const { cameras } = useStation();
   const [on, setOn] = useState(false);
   const [dwell, setDwell] = useState<number>(TOUR_DWELL_SECONDS[1]);
@@ -74,7 +82,15 @@ function useTour(size: WallSize): { on: boolean; toggle: () => void; dwell: numb
     setOn((old) => !old);
   }, []);
   const pages = Math.max(1, Math.ceil(all.length / size));
-  return { on, toggle, dwell, setDwell, tiles: on ? tourPage(all, size, turn) : undefined, page: (turn % pages) + 1, pages };
+  return {
+    on,
+    toggle,
+    dwell,
+    setDwell,
+    tiles: on ? tourPage(all, size, turn) : undefined,
+    page: (turn % pages) + 1,
+    pages,
+  };
 }
 
 export function WallPage() {
@@ -103,11 +119,17 @@ export function WallPage() {
     change((old) => resized(old, count));
   };
   const maximise = useCallback((tile: number) => setMaximised((old) => (old === tile ? undefined : tile)), []);
-  const choose = useCallback((tile: number) => change((old) => (old.chosen === tile ? old : { ...old, chosen: tile })), [change]);
-  const clear = useCallback((tile: number) => {
-    setMaximised(undefined);
-    change((old) => cleared(old, tile));
-  }, [change]);
+  const choose = useCallback(
+    (tile: number) => change((old) => (old.chosen === tile ? old : { ...old, chosen: tile })),
+    [change],
+  );
+  const clear = useCallback(
+    (tile: number) => {
+      setMaximised(undefined);
+      change((old) => cleared(old, tile));
+    },
+    [change],
+  );
   const put = useCallback((tile: number, camera: string) => change((old) => placed(old, tile, camera)), [change]);
   const fullScreen = (): void => {
     if (document.fullscreenElement === null) void work.current?.requestFullscreen().catch(() => undefined);
@@ -133,11 +155,23 @@ export function WallPage() {
     return true;
   });
 
-  if (cameras === undefined) return <div className="page-wait" role="status">{t("app.loading")}</div>;
+  if (cameras === undefined)
+    return (
+      <div className="page-wait" role="status">
+        {t("app.loading")}
+      </div>
+    );
   if (cameras.length === 0) {
     return (
-      <EmptyNote title={t("wall.emptyTitle")} text={rights.manageCameras ? t("wall.emptyText") : t("wall.emptyNoRight")}>
-        {rights.manageCameras ? <Button type="primary" size="large" onClick={() => navigate("/cameras?add=1")}>{t("wall.emptyAdd")}</Button> : null}
+      <EmptyNote
+        title={t("wall.emptyTitle")}
+        text={rights.manageCameras ? t("wall.emptyText") : t("wall.emptyNoRight")}
+      >
+        {rights.manageCameras ? (
+          <Button type="primary" size="large" onClick={() => navigate("/cameras?add=1")}>
+            {t("wall.emptyAdd")}
+          </Button>
+        ) : null}
       </EmptyNote>
     );
   }
@@ -145,35 +179,85 @@ export function WallPage() {
     <div className="split">
       {treeShown ? (
         <aside className="tree">
-          <CameraTree cameras={cameras} units={units} shown={shown} searchRef={search} onChoose={(camera) => {
-            if (tour.on) tour.toggle();
-            put(maximised ?? layout.chosen, camera);
-          }} />
+          <CameraTree
+            cameras={cameras}
+            units={units}
+            shown={shown}
+            searchRef={search}
+            onChoose={(camera) => {
+              if (tour.on) tour.toggle();
+              put(maximised ?? layout.chosen, camera);
+            }}
+          />
         </aside>
       ) : null}
       <div className="work" ref={work}>
         <div className="tools" role="toolbar" aria-label={t("nav.wall")}>
-          <button type="button" className="tool" aria-pressed={treeShown} title={t(treeShown ? "wall.hideTree" : "wall.showTree")} aria-label={t(treeShown ? "wall.hideTree" : "wall.showTree")} onClick={() => setTreeShown(!treeShown)}><Icon name={treeShown ? "left" : "right"} /></button>
+          <button
+            type="button"
+            className="tool"
+            aria-pressed={treeShown}
+            title={t(treeShown ? "wall.hideTree" : "wall.showTree")}
+            aria-label={t(treeShown ? "wall.hideTree" : "wall.showTree")}
+            onClick={() => setTreeShown(!treeShown)}
+          >
+            <Icon name={treeShown ? "left" : "right"} />
+          </button>
           <span className="tools-sep" />
           {WALL_SIZES.map((count) => (
-            <button key={count} type="button" className="tool" aria-pressed={layout.size === count} title={t("wall.tiles", { count })} aria-label={t("wall.tiles", { count })} onClick={() => size(count)}><TilesIcon side={Math.sqrt(count)} /></button>
+            <button
+              key={count}
+              type="button"
+              className="tool"
+              aria-pressed={layout.size === count}
+              title={t("wall.tiles", { count })}
+              aria-label={t("wall.tiles", { count })}
+              onClick={() => size(count)}
+            >
+              <TilesIcon side={Math.sqrt(count)} />
+            </button>
           ))}
           <span className="tools-sep" />
-          <button type="button" className="tool" aria-pressed={tour.on} onClick={tour.toggle}>{t(tour.on ? "wall.tourStop" : "wall.tour")}</button>
-          <Select size="small" aria-label={t("wall.dwell")} value={tour.dwell} onChange={tour.setDwell} options={TOUR_DWELL_SECONDS.map((count) => ({ value: count, label: t("wall.seconds", { count }) }))} />
+          <button type="button" className="tool" aria-pressed={tour.on} onClick={tour.toggle}>
+            {t(tour.on ? "wall.tourStop" : "wall.tour")}
+          </button>
+          <Select
+            size="small"
+            aria-label={t("wall.dwell")}
+            value={tour.dwell}
+            onChange={tour.setDwell}
+            options={TOUR_DWELL_SECONDS.map((count) => ({ value: count, label: t("wall.seconds", { count }) }))}
+          />
           {tour.on ? <span className="dim">{t("wall.tourPage", { page: tour.page, pages: tour.pages })}</span> : null}
           <span className="gap" />
           <span className="dim">{t("wall.hint")}</span>
-          <button type="button" className="tool" disabled={tour.on || shown.size === 0} onClick={() => change((old) => ({ ...old, tiles: old.tiles.map(() => null), chosen: 0 }))}>{t("wall.clearAll")}</button>
-          <button type="button" className="tool" onClick={fullScreen}><Icon name="full" />{t(full ? "wall.exitFullScreen" : "wall.fullScreen")}</button>
+          <button
+            type="button"
+            className="tool"
+            disabled={tour.on || shown.size === 0}
+            onClick={() => change((old) => ({ ...old, tiles: old.tiles.map(() => null), chosen: 0 }))}
+          >
+            {t("wall.clearAll")}
+          </button>
+          <button type="button" className="tool" onClick={fullScreen}>
+            <Icon name="full" />
+            {t(full ? "wall.exitFullScreen" : "wall.fullScreen")}
+          </button>
         </div>
         <div className={`wall wall-${layout.size}`}>
           {tiles.map((id, index) => (
             // A hidden tile behind a maximised one keeps no stream: only what is looked at is sent.
             <Tile
-              key={index} index={index} size={layout.size} chosen={index === layout.chosen && layout.size > 1} maximised={maximised === index}
+              key={index}
+              index={index}
+              size={layout.size}
+              chosen={index === layout.chosen && layout.size > 1}
+              maximised={maximised === index}
               camera={id === null || (maximised !== undefined && maximised !== index) ? undefined : byId.get(id)}
-              onChoose={choose} onMaximise={maximise} onClear={clear} onDrop={put}
+              onChoose={choose}
+              onMaximise={maximise}
+              onClear={clear}
+              onDrop={put}
             />
           ))}
         </div>
