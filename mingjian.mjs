@@ -44,7 +44,7 @@ function buildWhenNeeded(node) {
   const console_ = ["console/src", "packages/contract/src", "packages/media/src"];
   if (older("console/dist/index.html", console_)) build(node, "console/build.mjs", "正在构建控制台… / Building the console …");
   const recorder = ["server/ingest", "server/recording", "server/ports", "server/station", "packages/media/src", "packages/vocab/src"];
-  if (older("server/dist/recorder-main.mjs", recorder)) build(node, "server/build.mjs", "正在构建录像进程… / Building the recorder …");
+  if (older("server/dist/recorder-main.mjs", recorder)) build(node, "server/station/build.mjs", "正在构建录像进程… / Building the recorder …");
 }
 
 function older(built, folders) {

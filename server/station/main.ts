@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Fault, isFault } from "@mingjian/vocab";
-import type { StreamId } from "@mingjian/vocab";
+import type { CameraId, StreamId } from "@mingjian/vocab";
 import { createAccess } from "../access/index.ts";
 import { createIdentity } from "../identity/index.ts";
 import type { IdentityMeans } from "../identity/index.ts";
+import { AlarmLog } from "../operations/index.ts";
 import { openDatabase, readKeyFile, secretBox, sha256, systemChance, systemClock, systemDisk } from "../ports/index.ts";
 import type { Database } from "../ports/index.ts";
 import { createRegistry } from "../registry/index.ts";
@@ -31,6 +32,7 @@ const PROGRAM_ROOT = path.join(import.meta.dirname, "../..");
 export const CONSOLE_FOLDER = path.join(PROGRAM_ROOT, "console/dist");
 
 const DATABASE_RETRY_MS = 2_000;
+const ALARM_BEAT_MS = 2_000;
 
 export function programVersion(): string {
   return (JSON.parse(readFileSync(path.join(PROGRAM_ROOT, "package.json"), "utf8")) as { version: string }).version;
@@ -86,11 +88,25 @@ async function openPatiently(settings: Settings, log: Logger): Promise<Database>
   }
 }
 
+type Stops = (() => Promise<void> | void)[];
+
+/** Registry, grants and register, people: each closes with the station. */
+async function openRooms(database: Database, settings: Settings, stops: Stops): Promise<Pick<Station, "registry" | "access" | "identity">> {
+  const registry = await createRegistry(registryMeans(database, path.join(settings.data, "secret.key")));
+  stops.push(() => registry.close());
+  const access = await createAccess({ database, clock: systemClock(), newId, reach: registry.reader, station: stationName(settings.data) });
+  stops.push(() => access.close());
+  await access.closeLeftOpen();
+  const identity = await createIdentity(identityMeans(database, settings));
+  stops.push(() => identity.close());
+  return { registry, access, identity };
+}
+
 /** Starts everything in order: recorder first, so that footage does not wait for the database. */
 export async function startStation(settings: Settings, options: { readonly demo: boolean }): Promise<RunningStation> {
   const log = createLog(settings.logLevel, "station");
   const clock = systemClock();
-  const stops: (() => Promise<void> | void)[] = [];
+  const stops: Stops = [];
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -117,18 +133,12 @@ export async function startStation(settings: Settings, options: { readonly demo:
     if (!options.demo) recorder.apply(known.read());
     const database = await openPatiently(settings, log);
     stops.push(() => database.close());
-    const registry = await createRegistry(registryMeans(database, path.join(settings.data, "secret.key")));
-    stops.push(() => registry.close());
+    const { registry, access, identity } = await openRooms(database, settings, stops);
     const timeline = createTimeline({ database });
     indexer = new Indexer(timeline.indexer, chainsOf(systemDisk(), footage), log);
     const running = indexer;
     stops.push(() => running.stop());
     for (const [stream, seq] of early) running.heard(stream, seq);
-    const access = await createAccess({ database, clock, newId, reach: registry.reader, station: stationName(settings.data) });
-    stops.push(() => access.close());
-    await access.closeLeftOpen();
-    const identity = await createIdentity(identityMeans(database, settings));
-    stops.push(() => identity.close());
     const gateway = createGateway({
       clock, grants: grantsDoor(access), register: registerDoor(access), frames: recorder,
       index: createFootageIndex(timeline.reader, footage, (stream) => (recorder.state?.open ?? []).filter((piece) => piece.stream === stream)),
@@ -147,8 +157,9 @@ export async function startStation(settings: Settings, options: { readonly demo:
     const station: Station = {
       ...facts, log, identity, access, gateway, stopping: () => stopping,
       health: createHealth({ ...facts, indexLag: () => running.lag, viewers: () => gateway.running }),
-      describe: (camera) => describeCamera(camera, recorder),
+      describe: (camera) => describeCamera(camera, recorder), alarms: new AlarmLog(database),
     };
+    stops.push(watchAlarms(station));
     const app = await createApp(station, CONSOLE_FOLDER);
     stops.push(() => app.close());
     const address = await listen(app, settings);
@@ -171,6 +182,16 @@ async function listen(app: { listen(at: { host: string; port: number }): Promise
     if (code === "EACCES" || code === "EADDRNOTAVAIL") throw new Fault("bad-settings", `cannot listen on ${settings.host}:${settings.port} (${code})`, { key: "host" });
     throw error;
   }
+}
+
+/** Enters alarms in their history as they come and go. */
+function watchAlarms(station: Station): () => void {
+  const timer = setInterval(() => {
+    station.health()
+      .then(({ alarms, at }) => station.alarms.observe(alarms.map((one) => ({ ...one, level: one.level === "alarm" ? "alarm" : "warning", camera: one.camera as CameraId | null })), Date.parse(at)))
+      .catch((error: unknown) => station.log.error({ error: String(error) }, "alarms could not be entered"));
+  }, ALARM_BEAT_MS);
+  return () => clearInterval(timer);
 }
 
 /** Tells the recorder the cameras now and whenever they change, and the indexer which chains there are. */

@@ -82,6 +82,7 @@ export const PARTS: readonly Part[] = [
       "@fastify/swagger",
       "@fastify/swagger-ui",
       "better-auth",
+      "esbuild",
       "fastify",
       "pino",
       "prom-client",

@@ -12,7 +12,7 @@ import type { Io } from "./io.ts";
 import { askSecret, table } from "./io.ts";
 
 const HELP = `mingjian camera add --name NAME --url rtsp://... [--sub rtsp://...] [--unit ID] [--id ID] [--user NAME] [--ask-password]
-                    [--transport auto|tcp|udp] [--no-record] [--no-probe]
+                    [--transport auto|tcp|udp] [--certificate-sha256 HEX] [--position TEXT] [--no-record] [--no-probe] [--allow-shared-url]
 mingjian camera list [--json]
 mingjian camera probe --url rtsp://... [--user NAME] [--ask-password] [--transport auto|tcp|udp] [--json]
 mingjian camera remove ID

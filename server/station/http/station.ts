@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Health, Camera as CameraAnswer } from "@mingjian/contract";
 import type { Access } from "../../access/index.ts";
 import type { Identity, SignedIn } from "../../identity/index.ts";
+import type { AlarmLog } from "../../operations/index.ts";
 import type { Database } from "../../ports/index.ts";
 import type { Registry } from "../../registry/index.ts";
 import type { TimelineReader } from "../../timeline/index.ts";
@@ -26,6 +27,7 @@ export interface Station {
   readonly timeline: TimelineReader;
   readonly recorder: Recorder;
   readonly gateway: Gateway;
+  readonly alarms: AlarmLog;
   /** The health page's facts, worked out anew at most once a second. */
   health(): Promise<Health>;
   /** A stored camera with what it does now. */

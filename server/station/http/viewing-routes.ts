@@ -5,6 +5,7 @@ import type { Grant as GrantAnswer, GrantRequest as GrantBody } from "@mingjian/
 import { Fault, MS_PER_DAY, formatUtc, parseUtc, streamId } from "@mingjian/vocab";
 import type { CameraId, GrantId, Span, UserId, UtcMs } from "@mingjian/vocab";
 import type { Grant as StoredGrant, Scope } from "../../access/index.ts";
+import type { AlarmLine } from "../../operations/index.ts";
 import { daysOfMonth } from "../zone.ts";
 import { visibleCamera, visibleIds, visibleUsers } from "./guard.ts";
 import { person } from "./station.ts";
@@ -135,11 +136,12 @@ function timelineRoutes(app: App, station: Station): void {
     const cameras = await visibleCameras(station, request, ids);
     const streams = cameras.map((id) => streamId(id, "main"));
     const bands = await station.timeline.bands(streams, span, resolutionMs ?? 0);
+    const alarms = await station.alarms.list(span, cameras);
     return {
       cameras: bands.map((one, at) => withOpenPieces(station, {
         camera: cameras[at] as string, first: one.first === null ? null : formatUtc(one.first), last: one.last === null ? null : formatUtc(one.last),
         bands: one.bands.map((band) => ({ kind: band.kind, from: formatUtc(band.from), to: formatUtc(band.to), cause: band.cause })),
-      }, one.stream, span)),
+      }, one.stream, span)).map((one) => withAlarms(one, alarms)),
     };
   });
 
@@ -163,6 +165,13 @@ async function visibleCameras(station: Station, request: FastifyRequest, ids: re
 }
 
 type CameraBands = Timeline["cameras"][number];
+
+/** The camera's own alarms and those of the whole station, behind its footage. */
+function withAlarms(camera: CameraBands, alarms: readonly AlarmLine[]): CameraBands {
+  const own = alarms.filter((alarm) => alarm.level === "alarm" && (alarm.camera === null || alarm.camera === camera.camera));
+  const bands = own.map((alarm) => ({ kind: "alarm" as const, from: formatUtc(alarm.fromMs), to: formatUtc(alarm.toMs ?? Math.max(Date.now(), alarm.fromMs)), cause: alarm.code }));
+  return { ...camera, bands: [...camera.bands, ...bands] };
+}
 
 /** The minute being written, and one just finished, are not in the index yet and can be played. */
 function withOpenPieces(station: Station, camera: CameraBands, stream: string, span: Span): CameraBands {

@@ -5,10 +5,10 @@ import path from "node:path";
 import { build } from "esbuild";
 
 const here = import.meta.dirname;
-const out = path.join(here, "dist");
+const out = path.join(here, "../dist");
 rmSync(out, { recursive: true, force: true });
 await build({
-  entryPoints: [path.join(here, "station/recorder-main.ts")],
+  entryPoints: [path.join(here, "recorder-main.ts")],
   outfile: path.join(out, "recorder-main.mjs"),
   bundle: true,
   platform: "node",
