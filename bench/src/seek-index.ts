@@ -23,9 +23,9 @@ export async function fillIndex(database: Database, plan: IndexPlan): Promise<nu
     const number = await oneStream(database, stream);
     const gapAt = `($2::bigint + d * 86400000 + ((${place} * 7919 + d * 104729) % 1380) * 60000)`;
     segments += await database.execute(
-      `insert into segments (stream, start_ms, end_ms, seq, bytes, digest, file)
+      `insert into segments (stream, start_ms, end_ms, seq, bytes, digest, file, era)
        select $1, t, t + ${SEGMENT_MS}, (t - $2) / ${SEGMENT_MS} + 1, ${SEGMENT_BYTES}, sha256(int8send(t)),
-         $4 || '/main/' || to_char(to_timestamp(t / 1000.0) at time zone 'UTC', 'YYYY-MM-DD/YYYYMMDD"T"HH24MISS.MS"Z-"') || lpad(((t - $2) / ${SEGMENT_MS} + 1)::text, 8, '0') || '.mp4'
+         $4 || '/main/' || to_char(to_timestamp(t / 1000.0) at time zone 'UTC', 'YYYY-MM-DD/YYYYMMDD"T"HH24MISS.MS"Z-"') || lpad(((t - $2) / ${SEGMENT_MS} + 1)::text, 8, '0') || '.mp4', 0
        from generate_series($2::bigint, $3::bigint - 1, ${SEGMENT_MS}) t
        where not exists (select 1 from (select ${gapAt} as g from (select (t - $2) / 86400000 as d) x) y where t >= g and t < g + ${GAP_MS})`,
       [number, plan.from, to, stream.slice(0, stream.indexOf("."))],

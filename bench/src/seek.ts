@@ -85,7 +85,7 @@ async function indexFootage(database: Database, root: string, streams: readonly 
             continue;
           }
           await database.query("delete from segments g using streams s where s.number = g.stream and s.stream = $1 and g.start_ms < $3 and g.end_ms > $2", [stream, entry.startMs, entry.endMs]);
-          yield { kind: "segment", seq, stream, startMs: entry.startMs, endMs: entry.endMs, file: entry.file, bytes: entry.bytes, digest: entry.digest, continues: entry.continues };
+          yield { kind: "segment", seq, stream, startMs: entry.startMs, endMs: entry.endMs, file: entry.file, bytes: entry.bytes, digest: entry.digest, continues: entry.continues, era: entry.era };
         }
       },
     });

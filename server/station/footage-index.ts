@@ -16,7 +16,13 @@ export function createFootageIndex(timeline: TimelineReader, root: string, open:
       const gaps = found.kind === "in" || found.gap === undefined ? [] : [{ from: found.gap.startMs, to: found.gap.endMs, cause: found.gap.cause }];
       if (found.kind === "in" || (found.kind === "next" && !open(stream).some((piece) => piece.fromMs < found.segment.startMs))) {
         const { segment } = found;
-        return { piece: { file: joinPath(root, segment.file), from: segment.startMs, to: segment.endMs, bytes: segment.bytes }, gaps };
+        // What is being written is of the latest era: where our clock was set back it has the better time.
+        const newer = open(stream).filter((piece) => at < piece.toMs && piece.fromMs < segment.endMs && piece.file !== segment.file);
+        const held = newer.findLast((piece) => piece.fromMs <= at);
+        if (held !== undefined) return { piece: openPiece(root, [held], at), gaps };
+        const untilMs = newer.reduce((least, piece) => Math.min(least, piece.fromMs), found.untilMs);
+        const piece = { file: joinPath(root, segment.file), from: segment.startMs, to: segment.endMs, bytes: segment.bytes };
+        return { piece: untilMs < segment.endMs ? { ...piece, until: untilMs } : piece, gaps };
       }
       return { piece: openPiece(root, open(stream), at), gaps };
     },

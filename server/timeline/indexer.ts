@@ -102,13 +102,13 @@ async function insertSegments(tx: Queries, number: number, segments: readonly Se
   const whole = segments.filter((segment) => Math.round(segment.endMs) > Math.round(segment.startMs));
   if (whole.length === 0) return;
   await tx.query(
-    `insert into segments (stream, start_ms, end_ms, seq, bytes, digest, file)
-     select $1, s.start_ms, s.end_ms, s.seq, s.bytes, decode(s.digest, 'hex'), s.file
-     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[]) as s (start_ms, end_ms, seq, bytes, digest, file)
+    `insert into segments (stream, start_ms, end_ms, seq, bytes, digest, file, era)
+     select $1, s.start_ms, s.end_ms, s.seq, s.bytes, decode(s.digest, 'hex'), s.file, s.era
+     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::int[]) as s (start_ms, end_ms, seq, bytes, digest, file, era)
      on conflict do nothing`,
     [
       number, whole.map((segment) => Math.round(segment.startMs)), whole.map((segment) => Math.round(segment.endMs)), whole.map((segment) => segment.seq),
-      whole.map((segment) => segment.bytes), whole.map((segment) => segment.digest), whole.map((segment) => segment.file),
+      whole.map((segment) => segment.bytes), whole.map((segment) => segment.digest), whole.map((segment) => segment.file), whole.map((segment) => segment.era),
     ],
   );
 }

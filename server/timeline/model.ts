@@ -27,12 +27,12 @@ export interface Recording {
   readonly bytes: number;
 }
 
-/** Where an instant lies. */
+/** Where an instant lies. `untilMs`: the segment's end, or sooner, where a segment of a later era begins. */
 export type Found =
-  /** `segment` holds the instant. */
-  | { readonly kind: "in"; readonly segment: Segment }
+  /** `segment` holds the instant. Where two do, the one of the later era: our clock was set back, and that one has the better time. */
+  | { readonly kind: "in"; readonly segment: Segment; readonly untilMs: UtcMs }
   /** The instant is not recorded; `segment` is the next one after it, `gap` why (when known). */
-  | { readonly kind: "next"; readonly segment: Segment; readonly gap: Gap | undefined }
+  | { readonly kind: "next"; readonly segment: Segment; readonly untilMs: UtcMs; readonly gap: Gap | undefined }
   /** Nothing at or after the instant. */
   | { readonly kind: "none"; readonly gap: Gap | undefined };
 

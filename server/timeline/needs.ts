@@ -18,6 +18,8 @@ export interface SegmentEntry extends Numbered {
   readonly digest: string;
   /** False: a new recording begins here, even where the times touch. */
   readonly continues: boolean;
+  /** Counts the times our clock went back. */
+  readonly era: number;
 }
 
 /** A span that should have been recorded and was not. */

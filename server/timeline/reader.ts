@@ -18,23 +18,29 @@ interface SegmentRow {
 }
 
 interface FoundRow extends SegmentRow {
+  /** Where a segment of a later era takes over. */
+  readonly until_ms: number | null;
   readonly what: "in" | "next" | "gap";
 }
 
 const SEGMENT = "g.seq, g.start_ms, g.end_ms, g.file, g.bytes, encode(g.digest, 'hex') as digest";
 
+/** Where the first segment of a later era begins within `g`, after the instant. */
+const UNTIL = `(select min(n.start_ms) from segments n
+  where n.stream = s.number and n.start_ms > $2 and n.start_ms >= g.start_ms and n.start_ms < g.end_ms and n.era > g.era) as until_ms`;
+
 /**
  * The segment that holds the instant, else the next one; and the gap the instant lies in. Where the clock was set back
- * and two hold it, the one that began later. `longest_ms` keeps the first search to a handful of rows.
+ * and two hold it, the one of the later era. `longest_ms` keeps the first search to a handful of rows.
  */
 const FIND = `with s as (select number, longest_ms from streams where stream = $1)
-  (select 'in' as what, ${SEGMENT} from s, lateral (
-     select * from segments where stream = s.number and start_ms <= $2 and start_ms > $2 - s.longest_ms - 1 and end_ms > $2 order by start_ms desc, seq desc limit 1) g)
+  (select 'in' as what, ${SEGMENT}, ${UNTIL} from s, lateral (
+     select * from segments where stream = s.number and start_ms <= $2 and start_ms > $2 - s.longest_ms - 1 and end_ms > $2 order by era desc, start_ms desc, seq desc limit 1) g)
   union all
-  (select 'next', ${SEGMENT} from s, lateral (
-     select * from segments where stream = s.number and start_ms > $2 order by start_ms, seq limit 1) g)
+  (select 'next', ${SEGMENT}, ${UNTIL} from s, lateral (
+     select * from segments where stream = s.number and start_ms > $2 order by start_ms, seq desc limit 1) g)
   union all
-  (select 'gap', g.seq, g.start_ms, g.end_ms, g.cause, 0, '' from s, lateral (
+  (select 'gap', g.seq, g.start_ms, g.end_ms, g.cause, 0, '', null from s, lateral (
      select * from gaps where stream = s.number and end_ms > $2 and start_ms <= $2 order by end_ms, seq limit 1) g)`;
 
 export function createReader(database: Queries): TimelineReader {
@@ -42,11 +48,11 @@ export function createReader(database: Queries): TimelineReader {
     async find(stream, atMs): Promise<Found> {
       const rows = await database.query<FoundRow>(FIND, [stream, Math.floor(atMs)]);
       const holds = rows.find((row) => row.what === "in");
-      if (holds !== undefined) return { kind: "in", segment: segmentOf(stream, holds) };
+      if (holds !== undefined) return { kind: "in", segment: segmentOf(stream, holds), untilMs: holds.until_ms ?? holds.end_ms };
       const next = rows.find((row) => row.what === "next");
       const why = rows.find((row) => row.what === "gap");
       const gap: Gap | undefined = why === undefined ? undefined : { stream, startMs: why.start_ms, endMs: why.end_ms, cause: why.file };
-      return next === undefined ? { kind: "none", gap } : { kind: "next", segment: segmentOf(stream, next), gap };
+      return next === undefined ? { kind: "none", gap } : { kind: "next", segment: segmentOf(stream, next), untilMs: next.until_ms ?? next.end_ms, gap };
     },
     async range(stream, span) {
       checkSpan(span);

@@ -71,6 +71,8 @@ export interface FootagePiece {
   readonly bytes: number;
   /** Still being written: it may have grown when it is asked for again. */
   readonly open?: boolean;
+  /** Another piece has the better word from here on: what this one holds later is not shown. */
+  readonly until?: UtcMs;
 }
 
 export interface GapPiece {

@@ -114,6 +114,7 @@ class PlaybackFlow {
       this.#announce(segment);
       for (const fragment of segment.from(cursor)) {
         if (fragment.utcMs >= limit) return limit;
+        if (piece.until !== undefined && fragment.utcMs >= piece.until) return piece.until;
         await this.#room(fragment.utcMs);
         if (this.#session.ended) return reached;
         const bytes = this.#ask.mode === "keys" ? await segment.readKey(fragment, this.#origin) : await segment.read(fragment, this.#origin);
@@ -121,7 +122,8 @@ class PlaybackFlow {
         reached = Math.max(reached, fragment.utcMs + fragment.durationMs);
       }
       // What the index promises of a finished piece is passed even where the file holds less.
-      return piece.open === true ? reached : Math.max(reached, piece.to);
+      if (piece.open === true) return reached;
+      return piece.until ?? Math.max(reached, piece.to);
     } finally {
       await segment.close();
     }

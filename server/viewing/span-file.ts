@@ -65,7 +65,7 @@ async function writeSpan(doors: PlaybackDoors, session: ViewingSession, ask: Spa
       if (origin !== undefined && segment.initKey !== initKey) return "span-changes-format";
       let reached = cursor;
       for (const fragment of segment.from(cursor)) {
-        if (fragment.utcMs >= ask.span.to) break;
+        if (fragment.utcMs >= Math.min(ask.span.to, piece.until ?? ask.span.to)) break;
         if (cut !== undefined) return cut;
         if (origin === undefined) {
           origin = fragment.utcMs;
@@ -80,7 +80,7 @@ async function writeSpan(doors: PlaybackDoors, session: ViewingSession, ask: Spa
         }
         reached = Math.max(reached, fragment.utcMs + fragment.durationMs);
       }
-      cursor = piece.open === true ? Math.max(reached, cursor + SEAM_MS_MAX) : Math.max(reached, piece.to, cursor + 1);
+      cursor = piece.open === true ? Math.max(reached, cursor + SEAM_MS_MAX) : Math.max(piece.until ?? Math.max(reached, piece.to), cursor + 1);
     } finally {
       await segment.close();
     }

@@ -18,7 +18,7 @@ function piece(fromMs: number, toMs: number, file = "gate/open.mp4"): OpenPiece 
 }
 
 test("[H7] what the index knows is served from the index, also when a newer piece is open", async () => {
-  const { piece: found } = await index({ kind: "in", segment: SEGMENT }, [piece(2_000, 3_000)]).next(GATE, 1_500);
+  const { piece: found } = await index({ kind: "in", segment: SEGMENT, untilMs: SEGMENT.endMs }, [piece(2_000, 3_000)]).next(GATE, 1_500);
   assert.deepEqual(found, { file: "/footage/gate/a.mp4", from: 1_000, to: 2_000, bytes: 10 });
 });
 
@@ -37,7 +37,7 @@ test("[H7] a piece just finished comes before the one that followed it", async (
 
 test("[H7] an open piece that lies before the next indexed one is not skipped", async () => {
   const later = { ...SEGMENT, startMs: 9_000, endMs: 10_000 };
-  const { piece: found } = await index({ kind: "next", segment: later, gap: undefined }, [piece(2_000, 3_000)]).next(
+  const { piece: found } = await index({ kind: "next", segment: later, untilMs: later.endMs, gap: undefined }, [piece(2_000, 3_000)]).next(
     GATE,
     1_000,
   );
@@ -46,9 +46,20 @@ test("[H7] an open piece that lies before the next indexed one is not skipped", 
 
 test("[H7] a known gap before the piece is told with its cause", async () => {
   const gap = { stream: GATE, startMs: 500, endMs: 1_000, cause: "our-restart" };
-  const answer = await index({ kind: "next", segment: SEGMENT, gap }).next(GATE, 600);
+  const answer = await index({ kind: "next", segment: SEGMENT, untilMs: SEGMENT.endMs, gap }).next(GATE, 600);
   assert.deepEqual(answer.gaps, [{ from: 500, to: 1_000, cause: "our-restart" }]);
   assert.equal(answer.piece?.from, 1_000);
+});
+
+test("[H7] after our clock was set back the newer era is served: the minute being written, and indexed footage until it", async () => {
+  const found = { kind: "in", segment: SEGMENT, untilMs: SEGMENT.endMs } as const;
+  const doors = index(found, [piece(1_400, 1_600)]);
+  assert.equal((await doors.next(GATE, 1_500)).piece?.file, "/footage/gate/open.mp4");
+  assert.deepEqual((await doors.next(GATE, 1_200)).piece, { file: "/footage/gate/a.mp4", from: 1_000, to: 2_000, bytes: 10, until: 1_400 });
+  assert.equal((await doors.next(GATE, 1_700)).piece?.until, undefined);
+  assert.equal((await index({ ...found, untilMs: 1_300 }).next(GATE, 1_200)).piece?.until, 1_300);
+  // The same file, indexed and still told by the recorder, is one piece.
+  assert.equal((await index(found, [piece(1_000, 2_000, "gate/a.mp4")]).next(GATE, 1_200)).piece?.until, undefined);
 });
 
 test("nothing at or after the instant is no piece", async () => {

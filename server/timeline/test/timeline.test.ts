@@ -22,6 +22,7 @@ class Chain implements Chains {
   readonly entries: ChainEntry[] = [];
   readonly stream: StreamId;
   reads = 0;
+  era = 0;
 
   constructor(stream: StreamId = GATE) {
     this.stream = stream;
@@ -41,7 +42,7 @@ class Chain implements Chains {
     for (let at = fromMinute; at < toMinute; at += lengthMinutes) {
       const seq = this.#seq();
       const endMs = DAY + Math.min(at + lengthMinutes, toMinute) * MINUTE;
-      this.entries.push({ kind: "segment", seq, stream: this.stream, startMs: DAY + at * MINUTE, endMs, file: `f${seq}.mp4`, bytes: 1_000, digest: seq.toString(16).padStart(64, "0"), continues: continues || at > fromMinute });
+      this.entries.push({ kind: "segment", seq, stream: this.stream, startMs: DAY + at * MINUTE, endMs, file: `f${seq}.mp4`, bytes: 1_000, digest: seq.toString(16).padStart(64, "0"), continues: continues || at > fromMinute, era: this.era });
     }
     return this;
   }
@@ -49,6 +50,12 @@ class Chain implements Chains {
   gap(fromMinute: number, toMinute: number, cause: string): this {
     this.entries.push({ kind: "gap", seq: this.#seq(), stream: this.stream, startMs: DAY + fromMinute * MINUTE, endMs: DAY + toMinute * MINUTE, cause });
     return this;
+  }
+
+  /** Our clock went back: footage from here on is of the next era. */
+  setBack(): this {
+    this.era += 1;
+    return this.cut();
   }
 
   cut(): this {
@@ -188,7 +195,7 @@ test("[T11] retention from the front, and a deletion in the middle", async () =>
 
 test("[T12] a segment without length does not stop the index", async () => {
   const chain = new Chain().segments(0, 2);
-  chain.entries.push({ kind: "segment", seq: 3, stream: GATE, startMs: DAY + 2 * MINUTE, endMs: DAY + 2 * MINUTE, file: "x", bytes: 1, digest: "00".repeat(32), continues: true });
+  chain.entries.push({ kind: "segment", seq: 3, stream: GATE, startMs: DAY + 2 * MINUTE, endMs: DAY + 2 * MINUTE, file: "x", bytes: 1, digest: "00".repeat(32), continues: true, era: 0 });
   const { reader } = await fixture(chain.segments(2, 4));
   assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [[0, 4]]);
 });
@@ -212,13 +219,24 @@ test("[T20] [T21] [T24] where an instant lies", async () => {
 });
 
 test("[T22] after the clock was set back an hour both passages are found", async () => {
-  const { reader } = await fixture(new Chain().segments(60, 120, 10).cut().segments(65, 67, 1, false).gap(67, 200, "no-data"));
+  const { reader } = await fixture(new Chain().segments(60, 120, 10).setBack().segments(65, 67, 1, false).gap(67, 200, "no-data"));
   const seq = async (minute: number): Promise<number | undefined> => {
     const found = await reader.find(GATE, DAY + minute * MINUTE);
     return found.kind === "in" ? found.segment.seq : undefined;
   };
   assert.deepEqual(await Promise.all([62, 65, 66, 66.99, 67, 69, 71].map(seq)), [1, 8, 9, 9, 1, 1, 2]);
   assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [[60, 120], [65, 67]]);
+});
+
+test("[T22] a later era has the better time, also where its segment began sooner or at the same instant", async () => {
+  const { reader } = await fixture(new Chain().segments(60, 70, 5).setBack().segments(58, 62, 4, false).segments(65, 66, 1, false).setBack().segments(68, 69, 1, false));
+  const at = async (minute: number): Promise<unknown> => {
+    const found = await reader.find(GATE, DAY + minute * MINUTE);
+    return found.kind === "none" ? undefined : [found.kind, found.segment.seq, (found.untilMs - DAY) / MINUTE];
+  };
+  assert.deepEqual(await Promise.all([50, 59, 61, 62, 65, 65.5, 66, 67, 68, 69, 70].map(at)), [
+    ["next", 4, 62], ["in", 4, 62], ["in", 4, 62], ["in", 1, 65], ["in", 5, 66], ["in", 5, 66], ["in", 2, 68], ["in", 2, 68], ["in", 7, 69], ["in", 2, 70], undefined,
+  ]);
 });
 
 test("[T23] segments of a span, long and short, up to the limit", async () => {
