@@ -32,9 +32,9 @@ export class FfmpegSource {
   readonly url: string;
   readonly #server: Server;
   readonly #ffmpeg: ChildProcess;
-  readonly #sockets: readonly UdpSocket[];
+  readonly #sockets: UdpSocket[];
 
-  private constructor(url: string, server: Server, ffmpeg: ChildProcess, sockets: readonly UdpSocket[]) {
+  private constructor(url: string, server: Server, ffmpeg: ChildProcess, sockets: UdpSocket[]) {
     this.url = url;
     this.#server = server;
     this.#ffmpeg = ffmpeg;
@@ -48,16 +48,24 @@ export class FfmpegSource {
       const [rtp, rtcp] = [sockets[track * 2], sockets[track * 2 + 1]].map((socket) => socket?.address().port);
       return ["-map", `0:${kind}`, "-c", "copy", "-f", "rtp", `rtp://127.0.0.1:${rtp}?rtcpport=${rtcp}&pkt_size=1200`];
     });
-    const ffmpeg = start("ffmpeg", ["-v", "error", "-nostdin", "-re", "-i", file, ...outputs, "-sdp_file", sdpFile], { stdio: "ignore" });
+    const ffmpeg = start("ffmpeg", ["-v", "error", "-nostdin", "-re", "-i", file, ...outputs, "-sdp_file", sdpFile], {
+      stdio: "ignore",
+    });
     for (let waited = 0; !existsSync(sdpFile) || !readFileSync(sdpFile, "utf8").includes("m=audio"); waited += 100) {
       if (waited > SDP_WAIT_MS) throw new Error("ffmpeg gave no SDP");
       await sleep(100);
     }
     let track = 0;
-    const sdp = readFileSync(sdpFile, "utf8").trim().split(/\r?\n/).filter((line) => line !== "SDP:")
-      .flatMap((line) => (line.startsWith("m=") ? [line.replace(/^m=(\w+) \d+/, "m=$1 0"), `a=control:track${track++}`] : [line]));
+    const sdp = readFileSync(sdpFile, "utf8")
+      .trim()
+      .split(/\r?\n/)
+      .filter((line) => line !== "SDP:")
+      .flatMap((line) =>
+        line.startsWith("m=") ? [line.replace(/^m=(\w+) \d+/, "m=$1 0"), `a=control:track${track++}`] : [line],
+      );
     let playing: Socket | undefined;
-    for (const [channel, socket] of sockets.entries()) socket.on("message", (bytes) => playing?.write(framed(channel, bytes)));
+    for (const [channel, socket] of sockets.entries())
+      socket.on("message", (bytes) => playing?.write(framed(channel, bytes)));
     const server = createServer((client) => {
       client.on("error", () => client.destroy());
       client.on("close", () => {
@@ -69,13 +77,18 @@ export class FfmpegSource {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new FfmpegSource(`rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/ffmpeg`, server, ffmpeg, sockets);
+    return new FfmpegSource(
+      `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/ffmpeg`,
+      server,
+      ffmpeg,
+      sockets,
+    );
   }
 
   async stop(): Promise<void> {
     this.#server.close();
     await stop(this.#ffmpeg, "SIGKILL");
-    for (const socket of this.#sockets) socket.close();
+    for (const socket of this.#sockets.splice(0)) socket.close();
   }
 }
 
@@ -85,7 +98,8 @@ function serve(client: Socket, sdp: string, play: () => void): void {
     text += bytes.toString("latin1");
     for (;;) {
       // Receiver reports come interleaved among the requests.
-      while (text.startsWith("$") && text.length >= 4 && text.length >= 4 + lengthOf(text)) text = text.slice(4 + lengthOf(text));
+      while (text.startsWith("$") && text.length >= 4 && text.length >= 4 + lengthOf(text))
+        text = text.slice(4 + lengthOf(text));
       const end = text.startsWith("$") ? -1 : text.indexOf("\r\n\r\n");
       if (end < 0) return;
       const request = text.slice(0, end);
@@ -95,7 +109,9 @@ function serve(client: Socket, sdp: string, play: () => void): void {
       const transport = /^Transport: *(.+)$/im.exec(request)?.[1]?.trim() ?? "";
       const answer = (status: string, heads: readonly string[] = [], body = ""): void => {
         const length = body === "" ? [] : [`Content-Length: ${body.length}`];
-        client.write(`RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\n${[...heads, ...length].map((head) => `${head}\r\n`).join("")}\r\n${body}`);
+        client.write(
+          `RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\n${[...heads, ...length].map((head) => `${head}\r\n`).join("")}\r\n${body}`,
+        );
       };
       if (method === "DESCRIBE") answer("200 OK", ["Content-Type: application/sdp"], sdp);
       else if (method === "SETUP" && !transport.includes("TCP")) answer("461 Unsupported Transport");

@@ -35,13 +35,32 @@ function run(command: string, args: readonly string[]): string {
   return stdout;
 }
 
-const FRAME_FILTERS: Readonly<Record<string, string>> = { h264: "filter_units=pass_types=1-5", hevc: "filter_units=pass_types=0-31" };
+const FRAME_FILTERS: Readonly<Record<string, string>> = {
+  h264: "filter_units=pass_types=1-5",
+  hevc: "filter_units=pass_types=0-31",
+};
 
 /** A hash of the slices of every frame, in decoding order, as ffmpeg reads the file. */
 export function frameHashes(file: string, codec: "h264" | "hevc"): string[] {
   const filter = `${file.endsWith(".mp4") ? `${codec}_mp4toannexb,` : ""}${FRAME_FILTERS[codec]}`;
-  return run("ffmpeg", ["-v", "error", "-i", file, "-map", "0:v", "-c", "copy", "-bsf:v", filter, "-f", "framemd5", "-"])
-    .split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.slice(line.lastIndexOf(",") + 1).trim());
+  return run("ffmpeg", [
+    "-v",
+    "error",
+    "-i",
+    file,
+    "-map",
+    "0:v",
+    "-c",
+    "copy",
+    "-bsf:v",
+    filter,
+    "-f",
+    "framemd5",
+    "-",
+  ])
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.slice(line.lastIndexOf(",") + 1).trim());
 }
 
 export function clipHashes(clip: Clip): string[] {
@@ -59,8 +78,28 @@ function longFile(folder: string, name: string, clip: Clip, audio: string, secon
   });
   const [video = "", sound = ""] = parts;
   const file = path.join(folder, name);
-  const format = audio === "audio.aac" ? [] : ["-f", audio === "audio.alaw" ? "alaw" : "mulaw", "-ar", "8000", "-ac", "1"];
-  run("ffmpeg", ["-v", "error", "-fflags", "+genpts", "-r", "25", "-i", video, ...format, "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", file]);
+  const format =
+    audio === "audio.aac" ? [] : ["-f", audio === "audio.alaw" ? "alaw" : "mulaw", "-ar", "8000", "-ac", "1"];
+  run("ffmpeg", [
+    "-v",
+    "error",
+    "-fflags",
+    "+genpts",
+    "-r",
+    "25",
+    "-i",
+    video,
+    ...format,
+    "-i",
+    sound,
+    "-map",
+    "0:v",
+    "-map",
+    "1:a",
+    "-c",
+    "copy",
+    file,
+  ]);
   chmodSync(file, 0o644);
   return file;
 }
@@ -95,7 +134,11 @@ async function startVlc(folder: string, seconds: number): Promise<ForeignSource>
   chmodSync(home, 0o777);
   // VLC does not run as root.
   const other = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const child = start("cvlc", ["-I", "dummy", "--quiet", file, "--sout", `#rtp{sdp=${url}}`, "--sout-keep", "--loop"], { stdio: "ignore", env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home }, ...other });
+  const child = start("cvlc", ["-I", "dummy", "--quiet", file, "--sout", `#rtp{sdp=${url}}`, "--sout-keep", "--loop"], {
+    stdio: "ignore",
+    env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home },
+    ...other,
+  });
   await untilListening(port);
   return { name: "vlc", clip: "street.h264", url, transport: "auto", stop: () => stop(child, "SIGKILL") };
 }
@@ -108,12 +151,26 @@ async function startGstreamer(folder: string, seconds: number): Promise<ForeignS
     `h264=( filesrc location=${first} ! qtdemux name=d d.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 d.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 )`,
     `h265=( filesrc location=${second} ! matroskademux name=d d.video_0 ! queue ! h265parse ! rtph265pay name=pay0 pt=96 d.audio_0 ! queue ! rtppcmapay name=pay1 )`,
   ];
-  const child = start("/usr/bin/python3", [path.join(ROOT, "bench/foreign/gst-server.py"), String(port), ...launches], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = start("/usr/bin/python3", [path.join(ROOT, "bench/foreign/gst-server.py"), String(port), ...launches], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   await lineOf(child, "GStreamer's server", (line) => (line === "listening" ? true : undefined));
   const end = (): Promise<void> => stop(child, "SIGKILL");
   return [
-    { name: "gstreamer-h264-aac", clip: "street.h264", url: `rtsp://127.0.0.1:${port}/h264`, transport: "tcp", stop: end },
-    { name: "gstreamer-h265-pcma", clip: "street-h265.h265", url: `rtsp://127.0.0.1:${port}/h265`, transport: "tcp", stop: end },
+    {
+      name: "gstreamer-h264-aac",
+      clip: "street.h264",
+      url: `rtsp://127.0.0.1:${port}/h264`,
+      transport: "tcp",
+      stop: end,
+    },
+    {
+      name: "gstreamer-h265-pcma",
+      clip: "street-h265.h265",
+      url: `rtsp://127.0.0.1:${port}/h265`,
+      transport: "tcp",
+      stop: end,
+    },
   ];
 }
 

@@ -29,7 +29,11 @@ export interface ForeignRow {
 }
 
 function decodes(file: string): boolean {
-  const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-threads", "1", "-i", file, "-f", "null", "-"], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(
+    "ffmpeg",
+    ["-v", "error", "-nostdin", "-threads", "1", "-i", file, "-f", "null", "-"],
+    { encoding: "utf8" },
+  );
   if (status === 0 && stderr === "") return true;
   console.error(`${file}: ${stderr}`);
   return false;
@@ -37,7 +41,10 @@ function decodes(file: string): boolean {
 
 /** Frames there should be: each frame stands so many places after the one before in the clip, which goes round. */
 function expectedOf(places: readonly number[], loop: number): number {
-  return places.reduce((sum, place, at) => sum + (at === 0 ? 1 : (place - (places[at - 1] ?? 0) + loop - 1) % loop + 1), 0);
+  return places.reduce(
+    (sum, place, at) => sum + (at === 0 ? 1 : ((place - (places[at - 1] ?? 0) + loop - 1) % loop) + 1),
+    0,
+  );
 }
 
 async function measure(footage: string, source: ForeignSource): Promise<ForeignRow> {
@@ -65,13 +72,21 @@ async function measure(footage: string, source: ForeignSource): Promise<ForeignR
   }
   if (unknown > 0) console.error(`${source.name}: ${unknown} frames that the source never sent`);
   return {
-    source: source.name, seconds: Math.round((toMs - fromMs) / 100) / 10, segments,
-    frames: places.length + unknown, expectedFrames: expectedOf(places, clip.length), decodeErrors, gaps,
+    source: source.name,
+    seconds: Math.round((toMs - fromMs) / 100) / 10,
+    segments,
+    frames: places.length + unknown,
+    expectedFrames: expectedOf(places, clip.length),
+    decodeErrors,
+    gaps,
   };
 }
 
 /** Records servers that are not ours with the product as shipped, and compares what its files hold with what was sent. */
-export async function foreign(seconds: number, dir: string): Promise<{ rows: ForeignRow[]; absent: readonly string[]; fsckClean: boolean }> {
+export async function foreign(
+  seconds: number,
+  dir: string,
+): Promise<{ rows: ForeignRow[]; absent: readonly string[]; fsckClean: boolean }> {
   const folder = mkdtempSync(path.join(dir, "mingjian-foreign-"));
   const data = path.join(folder, "data");
   mkdirSync(data);
@@ -96,7 +111,10 @@ export async function foreign(seconds: number, dir: string): Promise<{ rows: For
 
 /** `--seconds`, `--dir`. Sources that are not installed are left out and named. */
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { seconds: { type: "string", default: "60" }, dir: { type: "string", default: tmpdir() } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: { type: "string", default: "60" }, dir: { type: "string", default: tmpdir() } },
+  });
   const { rows, absent, fsckClean } = await foreign(Number(values.seconds), values.dir);
   if (absent.length > 0) console.log(`not installed, left out: ${absent.join(", ")}`);
   console.log(JSON.stringify({ bench: "foreign", rows, absent, fsckClean }));
