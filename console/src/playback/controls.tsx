@@ -1,7 +1,7 @@
 import { Input, Select } from "antd";
 import type { InputRef } from "antd";
 import { useState } from "react";
-import type { Ref } from "react";
+import type { ReactNode, Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { PLAYBACK_RATES } from "../player/playback-group.ts";
 import { civil, dateText, offsetLabel, parseCivil, two } from "../time/zone-time.ts";
@@ -16,7 +16,6 @@ export interface ControlsProps {
   readonly goToRef: Ref<InputRef>;
   readonly act: (
     action:
-      | "playPause"
       | "frameBack"
       | "frameOn"
       | "back10"
@@ -24,108 +23,85 @@ export interface ControlsProps {
       | "previousGap"
       | "nextGap"
       | "share"
-      | "fullScreen",
+      | "fullScreen"
+      | "playPause",
   ) => void;
   readonly onRate: (rate: number) => void;
   readonly onGoTo: (utcMs: number) => void;
 }
 
+type Action = Exclude<Parameters<ControlsProps["act"]>[0], "playPause">;
+
+interface ToolProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}
+
+function Tool({ label, hint, disabled = false, onClick, children }: ToolProps) {
+  const title = hint === undefined ? label : `${label}（${hint}）`;
+  return (
+    <button type="button" className="tool" disabled={disabled} title={title} aria-label={label} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
 /** The buttons under the picture. */
 export function Controls({ utcMs, zone, playing, rate, ready, goToRef, act, onRate, onGoTo }: ControlsProps) {
   const { t } = useTranslation();
-  const c = civil(utcMs, zone);
-  const tenth = Math.floor((((utcMs % 1000) + 1000) % 1000) / 100);
-  const button = (
-    action: Parameters<typeof act>[0],
-    icon: Parameters<typeof Icon>[0]["name"],
-    label: string,
-    key: string,
-  ) => (
-    <button
-      type="button"
-      className="tool"
-      disabled={!ready}
-      title={`${label}（${key}）`}
-      aria-label={label}
-      onClick={() => act(action)}
-    >
-      <Icon name={icon} />
-    </button>
+  const tool = (action: Action, hint: string, children: ReactNode) => (
+    <Tool label={t(`playback.${action}`)} hint={hint} disabled={!ready} onClick={() => act(action)}>
+      {children}
+    </Tool>
   );
+  const playWord = t(playing ? "playback.pause" : "playback.play");
+  const rates = PLAYBACK_RATES.map((one) => ({ value: one, label: `${one}x` }));
   return (
     <div className="tools" role="toolbar" aria-label={t("nav.playback")}>
-      <button
-        type="button"
-        className="tool"
-        disabled={!ready}
-        title={`${t(playing ? "playback.pause" : "playback.play")}（${t("sheet.space")}）`}
-        aria-label={t(playing ? "playback.pause" : "playback.play")}
-        onClick={() => act("playPause")}
-      >
+      <Tool label={playWord} hint={t("sheet.space")} disabled={!ready} onClick={() => act("playPause")}>
         <Icon name={playing ? "pause" : "play"} size={22} />
-      </button>
-      {button("frameBack", "frameBack", t("playback.frameBack"), ",")}
-      {button("frameOn", "frameOn", t("playback.frameOn"), ".")}
-      <button
-        type="button"
-        className="tool"
-        title={t("playback.back10")}
-        aria-label={t("playback.back10")}
-        onClick={() => act("back10")}
-      >
-        -10
-      </button>
-      <button
-        type="button"
-        className="tool"
-        title={t("playback.on10")}
-        aria-label={t("playback.on10")}
-        onClick={() => act("on10")}
-      >
-        +10
-      </button>
+      </Tool>
+      {tool("frameBack", ",", <Icon name="frameBack" />)}
+      {tool("frameOn", ".", <Icon name="frameOn" />)}
+      {tool("back10", "←", "-10")}
+      {tool("on10", "→", "+10")}
       <Select
         size="small"
         aria-label={t("playback.speed")}
         value={rate}
         onChange={onRate}
-        options={PLAYBACK_RATES.map((one) => ({ value: one, label: `${one}x` }))}
+        options={rates}
         style={{ width: 72 }}
       />
       <span className="tools-sep" />
-      {button("previousGap", "gapBack", t("playback.previousGap"), "[")}
-      {button("nextGap", "gapOn", t("playback.nextGap"), "]")}
+      {tool("previousGap", "[", <Icon name="gapBack" />)}
+      {tool("nextGap", "]", <Icon name="gapOn" />)}
       <span className="gap" />
-      <span className="now-line" aria-live="off" data-utc={Math.round(utcMs)}>
-        <span>{dateText(utcMs, zone)}</span>
-        <b>
-          {two(c.hour)}:{two(c.minute)}:{two(c.second)}.{tenth}
-        </b>
-        <span className="dim" title={zone}>
-          {zone} {offsetLabel(utcMs, zone)}
-        </span>
-      </span>
+      <NowLine utcMs={utcMs} zone={zone} />
       <span className="gap" />
       <GoTo utcMs={utcMs} zone={zone} inputRef={goToRef} onGoTo={onGoTo} />
-      <button
-        type="button"
-        className="tool"
-        title={t("playback.share")}
-        aria-label={t("playback.share")}
-        onClick={() => act("share")}
-      >
-        <Icon name="link" />
-      </button>
-      <button
-        type="button"
-        className="tool"
-        title={`${t("playback.fullScreen")}（F）`}
-        aria-label={t("playback.fullScreen")}
-        onClick={() => act("fullScreen")}
-      >
-        <Icon name="full" />
-      </button>
+      {tool("share", "URL", <Icon name="link" />)}
+      {tool("fullScreen", "F", <Icon name="full" />)}
     </div>
+  );
+}
+
+function NowLine({ utcMs, zone }: { readonly utcMs: number; readonly zone: string }) {
+  const c = civil(utcMs, zone);
+  const tenth = Math.floor((((utcMs % 1000) + 1000) % 1000) / 100);
+  return (
+    <span className="now-line" aria-live="off" data-utc={Math.round(utcMs)}>
+      <span>{dateText(utcMs, zone)}</span>
+      <b>
+        {two(c.hour)}:{two(c.minute)}:{two(c.second)}.{tenth}
+      </b>
+      <span className="dim" title={zone}>
+        {zone} {offsetLabel(utcMs, zone)}
+      </span>
+    </span>
   );
 }
 

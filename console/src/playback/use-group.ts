@@ -13,6 +13,11 @@ export function grantSpan(utcMs: number, zone: string): { from: number; to: numb
   return { from: dayStart(utcMs, zone) - SPAN_MARGIN_MS, to: shiftDay(utcMs, 1, zone) + SPAN_MARGIN_MS };
 }
 
+function playbackUrl(camera: string, atUtcMs: number, grant: string, mode: string): string {
+  const at = new Date(atUtcMs).toISOString();
+  return socketUrl(`/media/v1/playback?camera=${camera}&at=${at}&grant=${grant}&mode=${mode}&direction=forward`);
+}
+
 export interface GroupDoor {
   readonly view: GroupView;
   readonly group: PlaybackGroup;
@@ -73,9 +78,7 @@ export function useGroup(
             const grant = await grants
               .playback(wanted, span, purpose)
               .catch(() => grants.playback([camera], span, purpose));
-            return socketUrl(
-              `/media/v1/playback?camera=${camera}&at=${new Date(atUtcMs).toISOString()}&grant=${grant}&mode=${mode}&direction=forward`,
-            );
+            return playbackUrl(camera, atUtcMs, grant, mode);
           },
         }),
       );

@@ -37,9 +37,8 @@ export interface TileProps {
 /** One place of the wall: empty, or a camera's live picture with its name, clock and what is wrong. */
 export function Tile(props: TileProps) {
   const { t } = useTranslation();
-  const { index, camera, chosen, maximised, onChoose, onMaximise, onClear, onDrop } = props;
+  const { index, camera, chosen, maximised, onChoose, onMaximise, onDrop } = props;
   const [over, setOver] = useState(false);
-  const mayPlayBack = rightsOf(useMe().user.roles).playback;
   const takesCamera = (event: DragEvent): boolean => event.dataTransfer.types.includes(CAMERA_DRAG_TYPE);
   const number = index + 1;
   return (
@@ -75,35 +74,36 @@ export function Tile(props: TileProps) {
       ) : (
         <LivePicture key={camera.id} {...props} camera={camera} />
       )}
-      {camera === undefined ? null : (
-        <div className="tile-buttons" onDoubleClick={(event) => event.stopPropagation()}>
-          {mayPlayBack ? (
-            <Link
-              href={`/playback?camera=${camera.id}&at=${new Date(Date.now() - RECENT_MS).toISOString()}`}
-              title={t("wall.toPlayback")}
-              aria-label={t("wall.toPlayback")}
-            >
-              <Icon name="history" />
-            </Link>
-          ) : null}
-          <button
-            type="button"
-            title={t(maximised ? "wall.restore" : "wall.maximise")}
-            aria-label={t(maximised ? "wall.restore" : "wall.maximise")}
-            onClick={() => onMaximise(index)}
-          >
-            <Icon name={maximised ? "shrink" : "grow"} />
-          </button>
-          <button
-            type="button"
-            title={t("wall.clearTile")}
-            aria-label={t("wall.clearTile")}
-            onClick={() => onClear(index)}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
+      {camera === undefined ? null : <TileButtons {...props} camera={camera} />}
+    </div>
+  );
+}
+
+function TileButtons({ index, camera, maximised, onMaximise, onClear }: TileProps & { readonly camera: Camera }) {
+  const { t } = useTranslation();
+  const mayPlayBack = rightsOf(useMe().user.roles).playback;
+  return (
+    <div className="tile-buttons" onDoubleClick={(event) => event.stopPropagation()}>
+      {mayPlayBack ? (
+        <Link
+          href={`/playback?camera=${camera.id}&at=${new Date(Date.now() - RECENT_MS).toISOString()}`}
+          title={t("wall.toPlayback")}
+          aria-label={t("wall.toPlayback")}
+        >
+          <Icon name="history" />
+        </Link>
+      ) : null}
+      <button
+        type="button"
+        title={t(maximised ? "wall.restore" : "wall.maximise")}
+        aria-label={t(maximised ? "wall.restore" : "wall.maximise")}
+        onClick={() => onMaximise(index)}
+      >
+        <Icon name={maximised ? "shrink" : "grow"} />
+      </button>
+      <button type="button" title={t("wall.clearTile")} aria-label={t("wall.clearTile")} onClick={() => onClear(index)}>
+        <Icon name="close" />
+      </button>
     </div>
   );
 }
