@@ -121,11 +121,11 @@ export async function startStation(settings: Settings, options: { readonly demo:
   try {
     const footage = path.join(settings.data, "footage");
     mkdirSync(settings.data, { recursive: true });
-    let indexer: Indexer | undefined;
+    const late: { indexer?: Indexer } = {};
     const early: [StreamId, number][] = [];
     const recorder = new Recorder(settings, createLog(settings.logLevel, "recorder"), (stream, seq) => {
-      if (indexer === undefined) early.push([stream, seq]);
-      else indexer.heard(stream, seq);
+      if (late.indexer === undefined) early.push([stream, seq]);
+      else late.indexer.heard(stream, seq);
     });
     await recorder.start();
     stops.push(() => recorder.stop());
@@ -135,8 +135,8 @@ export async function startStation(settings: Settings, options: { readonly demo:
     stops.push(() => database.close());
     const { registry, access, identity } = await openRooms(database, settings, stops);
     const timeline = createTimeline({ database });
-    indexer = new Indexer(timeline.indexer, chainsOf(systemDisk(), footage), log);
-    const running = indexer;
+    const running = new Indexer(timeline.indexer, chainsOf(systemDisk(), footage), log);
+    late.indexer = running;
     stops.push(() => running.stop());
     for (const [stream, seq] of early) running.heard(stream, seq);
     const gateway = createGateway({

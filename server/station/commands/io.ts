@@ -30,7 +30,7 @@ export function settingsOf(io: Io): Settings {
 
 /** Asks for a secret without showing it; from a pipe, its first line. */
 export async function askSecret(io: Io, question: string): Promise<string> {
-  const tty = (io.stdin as NodeJS.ReadStream).isTTY === true;
+  const tty = (io.stdin as NodeJS.ReadStream).isTTY;
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: io.stdin, output: tty ? hidden : undefined, terminal: tty });
   try {

@@ -35,7 +35,7 @@ export async function playCommand(args: string[], io: Io): Promise<number> {
   if (signedIn.secondFactorNeeded === true) throw new Fault("bad-input", "this account has a second factor: give it with --code", { pointer: "/code" });
   try {
     const grant = (await server.post("/api/v1/grants", { cameras: [camera], live: false, from, to, actions: ["view", "copy"], purpose })) as { id: string };
-    const bytes = await server.download(`/media/v1/span.mp4?${new URLSearchParams({ camera, from, to, grant: grant.id })}`, out);
+    const bytes = await server.download(`/media/v1/span.mp4?${new URLSearchParams({ camera, from, to, grant: grant.id }).toString()}`, out);
     io.err(`${out}: ${bytes} bytes\n`);
     return 0;
   } finally {

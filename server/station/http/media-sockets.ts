@@ -139,7 +139,7 @@ async function playback(station: Station, viewer: Viewer, query: URLSearchParams
     if (early.length < 16) early.push(message);
   };
   ws.on("message", (data, binary) => {
-    const message = binary ? undefined : readClientMessage(String(data));
+    const message = binary || !Buffer.isBuffer(data) ? undefined : readClientMessage(data.toString("utf8"));
     if (message !== undefined) take(message);
   });
   const mode = query.get("mode") === "keys" ? "keys" : "all";
