@@ -12,6 +12,8 @@ import type { LinkMessage } from "./link.ts";
 import type { Logger } from "./log.ts";
 import type { LiveWire, ProbeAnswer, RecorderSettings, RecorderSource, RecorderState, SourceToProbe } from "./recorder-messages.ts";
 
+/** Little garbage, two cores: a small young generation, collected without helper threads. */
+const RECORDER_FLAGS = ["--max-semi-space-size=2", "--single-threaded-gc"];
 const RESTART_MS_MIN = 500;
 const RESTART_MS_MAX = 15_000;
 /** Recording that ran for so long counts as healthy: the next restart comes at once again. */
@@ -133,7 +135,7 @@ export class Recorder implements LiveFrames {
 
   #spawn(): void {
     const script = recorderScript();
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", script], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...RECORDER_FLAGS, script], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
       env: { ...process.env, MINGJIAN_RECORDER: JSON.stringify(this.#settings) },
     });

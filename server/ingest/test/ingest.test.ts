@@ -47,7 +47,7 @@ test("[I2] waits double, stay in bounds and differ by chance", () => {
 
 test("[I2] a camera that comes back is recorded again by itself", async () => {
   const room = await playing();
-  room.clock.advance(11_000);
+  room.clock.advance(10_000 + 2 * ROUND_MS);
   room.net.last.send(room.net.last.pictures.framed(false));
   room.net.down.set("camera.test", "unreachable");
   room.net.last.hangUp();
