@@ -123,7 +123,7 @@ function GoTo({
     <Input
       ref={inputRef}
       size="small"
-      style={{ width: 176 }}
+      style={{ width: 116 }}
       value={text}
       placeholder={t("playback.goToHint")}
       aria-label={`${t("playback.goTo")}（G）`}
