@@ -59,7 +59,6 @@ export const createUnit = (body: {
 }): Promise<Unit> => call("/units", { method: "POST", body });
 
 export const cameras = (signal?: Signal): Promise<Camera[]> => call("/cameras", { signal });
-  call(`/cameras/${id(camera_)}`, { signal });
 export const createCamera = (body: NewCamera): Promise<Camera> => call("/cameras", { method: "POST", body });
 export const changeCamera = (camera_: string, body: CameraChange): Promise<Camera> =>
   call(`/cameras/${id(camera_)}`, { method: "PATCH", body });
