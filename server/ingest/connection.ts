@@ -53,7 +53,8 @@ export function failureOfNet(failure: NetFailure | undefined, playing: boolean):
   if (failure === undefined || (failure.kind === "reset" && playing)) {
     return { code: "camera-no-data", cause: "no-data", detail: failure?.detail ?? "the camera closed the connection" };
   }
-  if (failure.kind === "refused") return { code: "camera-refused", cause: "refused", detail: failure.detail };
+  // A reset after the connection stood is an answer: no.
+  if (failure.kind === "refused" || failure.kind === "reset") return { code: "camera-refused", cause: "refused", detail: failure.detail };
   if (failure.kind === "tls") return { code: "camera-tls", cause: "refused", detail: failure.detail };
   return { code: "camera-unreachable", cause: "unreachable", detail: failure.detail };
 }
@@ -253,7 +254,10 @@ export class CameraConnection {
   }
 
   #closed(failure: NetFailure | undefined): void {
-    this.#end({ kind: "failed", failure: failureOfNet(failure, this.#step === "playing") });
+    const told = failureOfNet(failure, this.#step === "playing");
+    // Web servers and the like answer in their own words and hang up.
+    const strange = told.code === "camera-no-data" && this.#step !== "playing" && this.client.garbageBytes > 0;
+    this.#end({ kind: "failed", failure: strange ? { code: "camera-bad-stream", cause: "bad-stream", detail: "what answers there is not RTSP" } : told });
   }
 
   #fail(code: FaultCode, cause: GapCause, detail: string): void {

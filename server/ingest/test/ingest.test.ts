@@ -78,6 +78,7 @@ const FAILURES: readonly (readonly [string, string, string, Habits])[] = [
   ["a path that is unknown", "camera-not-found", "not-found", { status: { DESCRIBE: 404 } }],
   ["a camera that is full", "camera-refused", "refused", { status: { SETUP: 453 } }],
   ["a codec we cannot record", "camera-unsupported", "unsupported", { sdp: "v=0\r\nm=video 0 RTP/AVP 26\r\n" }],
+  ["sound without a picture", "camera-unsupported", "unsupported", { sdp: "v=0\r\nm=audio 0 RTP/AVP 8\r\n" }],
   ["a description of no use", "camera-bad-stream", "bad-stream", { sdp: "hello" }],
   ["a camera that answers nothing", "camera-unreachable", "unreachable", { deaf: ["DESCRIBE"] }],
   ["a camera that plays nothing", "camera-no-data", "no-data", {}],
@@ -92,6 +93,7 @@ for (const [name, code, cause, habits] of FAILURES) {
     for (let i = 0; i < 120 && room.state(GATE).state !== "backing-off"; i++) room.clock.advance(100);
     const state = room.state(GATE);
     assert.deepEqual([state.state, state.fault, state.cause], ["backing-off", code, cause]);
+    assert.doesNotMatch(state.faultDetail ?? "", /^$|offered: $/, "the words say what was wrong");
     assert.deepEqual(room.sinks.gaps, [{ stream: GATE, cause }]);
   });
 }
@@ -107,6 +109,20 @@ test("[I3] a network that does not reach the camera, or is refused, and a URL th
   const room = new Room();
   room.ingest.apply([source(GATE, { url: "http://camera.test/" })]);
   assert.equal(room.state(GATE).fault, "bad-input");
+});
+
+test("[I3] a reset instead of an answer is a refusal; another protocol's answer is no RTSP", async () => {
+  const room = new Room();
+  room.net.habits.set("camera.test", { deaf: ["OPTIONS"] });
+  room.ingest.apply([source(GATE)]);
+  await settle();
+  room.net.last.fail("reset");
+  assert.deepEqual([room.state(GATE).fault, room.state(GATE).cause], ["camera-refused", "refused"]);
+  room.clock.advance(BACK_OFF_MS_MAX);
+  await settle();
+  room.net.last.send(Buffer.from("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+  room.net.last.hangUp();
+  assert.deepEqual([room.state(GATE).fault, room.state(GATE).cause], ["camera-bad-stream", "bad-stream"]);
 });
 
 test("[I3] one outage is told once, and again when its cause changes", async () => {

@@ -107,6 +107,10 @@ function audioPlan(media: SdpMedia): TrackPlan | undefined {
   };
 }
 
+function nameOf(media: SdpMedia): string {
+  return `${media.kind} ${media.encoding === "" ? `payload type ${media.payloadType}` : media.encoding}`;
+}
+
 /** Chooses the first video we can record and, when wanted, the first audio. */
 export function planStream(sdp: Sdp, wantAudio: boolean): StreamPlan {
   let video: TrackPlan | undefined;
@@ -115,10 +119,10 @@ export function planStream(sdp: Sdp, wantAudio: boolean): StreamPlan {
   for (const media of sdp.media) {
     const plan = media.kind === "video" && video === undefined ? videoPlan(media)
       : media.kind === "audio" && audio === undefined && wantAudio ? audioPlan(media) : undefined;
-    if (plan === undefined) leftOut.push(`${media.kind} ${media.encoding === "" ? `payload type ${media.payloadType}` : media.encoding}`);
+    if (plan === undefined) leftOut.push(nameOf(media));
     else if (plan.kind === "video") video = plan;
     else audio = plan;
   }
-  if (video === undefined) return { tracks: [], leftOut, unsupported: leftOut.join(", ") };
+  if (video === undefined) return { tracks: [], leftOut, unsupported: sdp.media.map(nameOf).join(", ") };
   return { tracks: audio === undefined ? [video] : [video, audio], leftOut, unsupported: undefined };
 }
