@@ -201,7 +201,7 @@ test("[V32] a revoked grant breaks the file off", async () => {
   const scene = stage();
   put(scene, "a", T0, 5);
   const out = spanOut();
-  const write = out.write;
+  const write = out.write.bind(out);
   Object.assign(out, {
     write: async (bytes: Uint8Array) => {
       await write(bytes);
