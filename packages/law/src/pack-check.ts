@@ -174,6 +174,7 @@ const KEYS: Keys = {
   duty: (rule) => pairs(rule.topics, rule.actors.includes(ANYONE) ? all("actor") : rule.actors),
 };
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the rules of a kind to its keys within the body
 function checkOverlaps<K extends Kind>(kind: K, pack: PackData, report: Report): void {
   const holders = new Map<string, { readonly id: string; readonly from: string; readonly end: string }[]>();
   const keysOf: Keys[K] = KEYS[kind];

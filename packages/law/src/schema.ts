@@ -113,10 +113,12 @@ function checkScalar(schema: Schema, value: Json, path: string, report: Report):
   if (typeof value === "string") checkString(schema, value, path, report);
   const { minimum, maximum } = schema;
   if (typeof value === "number" && ((typeof minimum === "number" && value < minimum) || (typeof maximum === "number" && value > maximum))) {
-    const range = `${String(minimum ?? "")}..${String(maximum ?? "")}`;
+    const range = `${figure(minimum)}..${figure(maximum)}`;
     report(path, { zh: `数值应在 ${range} 之内`, en: `should lie in ${range}` }, { zh: "核对条文中的数字", en: "check the figure in the text" });
   }
 }
+
+const figure = (limit: unknown): string => (typeof limit === "number" ? String(limit) : "");
 
 function checkString(schema: Schema, value: string, path: string, report: Report): void {
   const { pattern, minLength, maxLength } = schema;
@@ -126,7 +128,7 @@ function checkString(schema: Schema, value: string, path: string, report: Report
   }
   if ((typeof minLength === "number" && value.length < minLength) || (typeof maxLength === "number" && value.length > maxLength)) {
     report(path, { zh: "文字过短或者过长", en: "is too short or too long" },
-      { zh: `长度应为 ${String(minLength ?? 0)} 至 ${String(maxLength ?? "")}`, en: `use ${String(minLength ?? 0)} to ${String(maxLength ?? "")} characters` });
+      { zh: `长度应为 ${figure(minLength ?? 0)} 至 ${figure(maxLength)}`, en: `use ${figure(minLength ?? 0)} to ${figure(maxLength)} characters` });
   }
 }
 
