@@ -43,7 +43,7 @@ function installWhenNeeded() {
   say("正在安装所需软件包（首次约一分钟）… / Installing packages (about a minute the first time) …");
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm ? [process.execPath, npm] : ["npm"];
-  const done = spawnSync(command, [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+  const done = spawnSync(command, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (done.status !== 0) fail("安装失败：请看上面的 npm 输出。 / Installing failed: see npm's words above.");
   say("安装完成。 / Installed.");
 }
@@ -106,7 +106,7 @@ function find(folder, wanted) {
   if (!existsSync(path.join(root, folder))) return [];
   return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) ? [] : find(name, wanted);
+    if (entry.isDirectory()) return entry.name.startsWith(".") || SKIPPED_FOLDERS.has(entry.name) ? [] : find(name, wanted);
     return wanted(entry.name, folder) ? [name] : [];
   });
 }
