@@ -10,6 +10,7 @@ import { chainFiles, readChainFile } from "./chain.ts";
 import { CHAIN_FOLDER, FORMAT_FILE, dayFolders, segmentNumber, streamFolder, streamsOnDisk } from "./layout.ts";
 import { digestRange, partsFromScan, sameBytes, scanFile } from "./segment-file.ts";
 import { digestOf } from "./segment.ts";
+import { refuseNewer } from "./start.ts";
 
 /** What must not be: footage or a chain is not what it was. */
 export const FSCK_PROBLEMS = [
@@ -70,6 +71,7 @@ interface Check {
  */
 export async function fsck(root: string, options: FsckOptions): Promise<FsckReport> {
   const check: Check = { root, options, problems: [], notes: [], counts: { entries: 0, segments: 0, fragments: 0, bytes: 0, unfinishedFragments: 0, tornBytes: 0 } };
+  await refuseNewer(options.disk, root);
   const streams = await streamsOnDisk(options.disk, root);
   for (const name of await options.disk.list(root)) if (!name.endsWith("/") && name !== FORMAT_FILE && name !== `${FORMAT_FILE}.part`) problem(check, "stray-file", null, name, "not a footage file");
   for (const [index, stream] of streams.entries()) {

@@ -35,6 +35,16 @@ export async function checkFormat(disk: Disk, root: string): Promise<void> {
     await disk.syncFolder(root);
     return;
   }
+  await refuseNewer(disk, root);
+}
+
+/**
+ * A folder without a mark is taken for what this version writes.
+ * @throws Fault `data-folder-newer`
+ */
+export async function refuseNewer(disk: Disk, root: string): Promise<void> {
+  const path = joinPath(root, FORMAT_FILE);
+  if ((await disk.fileSize(path)) === undefined) return;
   const text = new TextDecoder().decode(await readWhole(disk, path));
   const found = Number(/"format":(\d+)/.exec(text)?.[1] ?? "NaN");
   if (found === FORMAT_VERSION) return;

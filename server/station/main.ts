@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Fault, isFault } from "@mingjian/vocab";
 import type { CameraId, StreamId } from "@mingjian/vocab";
@@ -25,6 +25,7 @@ import { KnownSources } from "./known-sources.ts";
 import { createLog } from "./log.ts";
 import type { Logger } from "./log.ts";
 import { Recorder } from "./recorder.ts";
+import { checkWritable } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { grantsDoor, registerDoor } from "./viewing-doors.ts";
 
@@ -120,7 +121,7 @@ export async function startStation(settings: Settings, options: { readonly demo:
   };
   try {
     const footage = path.join(settings.data, "footage");
-    mkdirSync(settings.data, { recursive: true });
+    checkWritable(settings.data);
     const late: { indexer?: Indexer } = {};
     const early: [StreamId, number][] = [];
     const recorder = new Recorder(settings, createLog(settings.logLevel, "recorder"), (stream, seq) => {
@@ -130,7 +131,8 @@ export async function startStation(settings: Settings, options: { readonly demo:
     await recorder.start();
     stops.push(() => recorder.stop());
     const known = new KnownSources(path.join(settings.data, "sources.sealed"), secretBox(readKeyFile(path.join(settings.data, "secret.key"))), log);
-    if (!options.demo) recorder.apply(known.read());
+    const before = options.demo ? [] : known.read();
+    if (before.length > 0) recorder.apply(before);
     const database = await openPatiently(settings, log);
     stops.push(() => database.close());
     const { registry, access, identity } = await openRooms(database, settings, stops);

@@ -37,7 +37,8 @@ export class Recorder implements LiveFrames {
   readonly #onEntry: (stream: StreamId, seq: number) => void;
   #child: ChildProcess | undefined;
   #link: Link | undefined;
-  #sources: readonly RecorderSource[] = [];
+  /** Undefined until the station knows: what was recorded before is not switched off meanwhile. */
+  #sources: readonly RecorderSource[] | undefined;
   #state: RecorderState | undefined;
   #listeners = new Map<StreamId, (event: LiveEvent) => void>();
   #probes = new Map<number, Probe>();
@@ -209,7 +210,7 @@ export class Recorder implements LiveFrames {
   #becomeReady(): void {
     this.#ready = true;
     this.#since = Date.now();
-    this.#link?.send({ t: "apply", sources: this.#sources });
+    if (this.#sources !== undefined) this.#link?.send({ t: "apply", sources: this.#sources });
     for (const stream of this.#listeners.keys()) this.#link?.send({ t: "watch", stream, on: true });
     for (const tell of this.#whenReady.splice(0)) tell(undefined);
   }

@@ -96,6 +96,30 @@ export function dataFolder(environment: NodeJS.ProcessEnv, programRoot: string):
   return path.resolve(environment["MINGJIAN_DATA"] ?? path.join(programRoot, "data"));
 }
 
+/** Runs a step on the data folder, with the disk's refusal in our words. */
+function onDisk(data: string, step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    const { code = "unknown", syscall = "write" } = error as NodeJS.ErrnoException;
+    // mkdir -p on a read-only disk is answered with ENOENT.
+    const readOnly = code === "EROFS" || (code === "ENOENT" && syscall === "mkdir");
+    const fault = readOnly ? "disk-read-only" : code === "ENOSPC" ? "disk-full" : "disk-failed";
+    throw new Fault(fault, `the data folder ${data} cannot be written: ${code} (MINGJIAN_DATA names another)`, { path: data, errno: code }, { cause: error });
+  }
+}
+
+/**
+ * Makes the data folder when it is missing.
+ * @throws Fault `disk-read-only`, `disk-full`, `disk-failed` when nothing can be written there
+ */
+export function checkWritable(data: string): void {
+  onDisk(data, () => {
+    mkdirSync(data, { recursive: true });
+    accessSync(data, constants.W_OK);
+  });
+}
+
 /**
  * Settings from `<data>/mingjian.toml` (written with comments when missing) and the environment.
  * Throws Fault `bad-settings` naming the file or variable and the key.
@@ -103,8 +127,10 @@ export function dataFolder(environment: NodeJS.ProcessEnv, programRoot: string):
 export function loadSettings(environment: NodeJS.ProcessEnv, programRoot: string): Settings {
   const data = dataFolder(environment, programRoot);
   const file = path.join(data, "mingjian.toml");
-  mkdirSync(data, { recursive: true });
-  if (!existsSync(file)) writeFileSync(file, TEMPLATE, { mode: 0o640 });
+  onDisk(data, () => {
+    mkdirSync(data, { recursive: true });
+    if (!existsSync(file)) writeFileSync(file, TEMPLATE, { mode: 0o640 });
+  });
   const raw: Record<string, unknown> = readFile(file);
   for (const key of Object.keys(raw)) {
     if (!KEYS.includes(key as Key)) throw new Fault("bad-settings", `${file}: unknown setting ${key}; known are ${KEYS.join(", ")}`, { where: file, key });

@@ -7,7 +7,7 @@ import { readFragmentHead } from "@mingjian/media";
 import { isFault, streamId } from "@mingjian/vocab";
 import type { CameraId } from "@mingjian/vocab";
 import { sha256, systemDisk } from "../../ports/index.ts";
-import { createRecorder, readChain, scanPath } from "../index.ts";
+import { createRecorder, fsck, readChain, scanPath } from "../index.ts";
 import type { TapEvent } from "../index.ts";
 import { G711, clipOf, give, sinkOf } from "./feed.ts";
 import { AAC, CAMERA, Camera, VIDEO, bench, check, settle, story, tempRoot } from "./help.ts";
@@ -227,6 +227,7 @@ test("[R13] a folder of a newer version and a folder in use are refused", async 
   await second.stop();
   writeFileSync(path.join(root, "format.json"), '{"format":2}\n');
   await assert.rejects(createRecorder(options), (error) => isFault(error) && error.code === "data-folder-newer");
+  await assert.rejects(fsck(root, options), (error) => isFault(error) && error.code === "data-folder-newer");
 });
 
 test("[R16] files and folders are named by UTC, whatever the zone, and the day's first segment starts its folder", async (t) => {

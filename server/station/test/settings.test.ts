@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { isFault } from "@mingjian/vocab";
-import { dataFolder, environmentName, loadSettings, settingFacts } from "../settings.ts";
+import { checkWritable, dataFolder, environmentName, loadSettings, settingFacts } from "../settings.ts";
 import type { Settings } from "../settings.ts";
 
 const REFERENCE = path.join(import.meta.dirname, "../../../docs/reference/settings.md");
@@ -101,6 +101,14 @@ test("[H2] an unknown key is named with those that are known", () => {
 
 test("[H2] a file that is no TOML is named", () => {
   assert.ok(refusal("port = = 1\n").message.includes(path.join(data, "mingjian.toml")));
+});
+
+test("[H3] a data folder that cannot be made or written is told with the disk's own word", () => {
+  writeFileSync(path.join(data, "a file"), "");
+  const folder = path.join(data, "a file", "data");
+  for (const make of [() => loadSettings({ MINGJIAN_DATA: folder }, NOWHERE), () => checkWritable(folder)]) {
+    assert.throws(make, (error) => isFault(error) && error.code === "disk-failed" && error.message.includes(folder) && error.details["errno"] === "ENOTDIR");
+  }
 });
 
 test("[H3] the first start writes a file of comments that changes nothing", () => {

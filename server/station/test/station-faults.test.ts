@@ -7,7 +7,10 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { isFault } from "@mingjian/vocab";
+import type { StreamId } from "@mingjian/vocab";
 import type { Health } from "@mingjian/contract";
+import { systemDisk } from "../../ports/index.ts";
+import { chainsOf } from "../chains.ts";
 import { startStation } from "../main.ts";
 import { Browser, codeOf, setUp, startHouse, whenRecorded, whenRecorder } from "./running.ts";
 import type { TestHouse } from "./running.ts";
@@ -201,6 +204,29 @@ test("[H43] the command starts, prints the address and the link, and on SIGTERM 
     assert.notEqual(links[0]?.split("token=")[1], links[1]?.split("token=")[1]);
   } finally {
     rmSync(data, { recursive: true, force: true });
+  }
+});
+
+test("[H41] footage missed while the station was stopped is a gap of its restart, not of a camera switched off", async () => {
+  const stopped = await startHouse({ MINGJIAN_DEMO_CAMERAS: "1" });
+  try {
+    await whenRecorded(stopped, "demo-1.main", 1_000);
+    await stopped.running.stop();
+    const again = await startStation(stopped.settings, { demo: true });
+    try {
+      await whenRecorded({ ...stopped, running: again }, "demo-1.main", 1_000);
+      const causes: string[] = [];
+      let segments = 0;
+      for await (const entry of chainsOf(systemDisk(), path.join(stopped.data, "footage")).readChain("demo-1.main" as StreamId, 1)) {
+        if (entry.kind === "segment") segments += 1;
+        if (entry.kind === "gap" && segments > 0) causes.push(entry.cause);
+      }
+      assert.ok(causes.length > 0 && causes.every((cause) => cause === "our-restart"), causes.join());
+    } finally {
+      await again.stop();
+    }
+  } finally {
+    rmSync(stopped.data, { recursive: true, force: true });
   }
 });
 
