@@ -20,6 +20,8 @@ import { viewingRoutes } from "./viewing-routes.ts";
 const BODY_BYTES_MAX = 1_048_576;
 const REQUEST_MS_MAX = 30_000;
 
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><circle cx="20" cy="20" r="10" fill="none" stroke="#5fb3c9" stroke-width="4"/><circle cx="20" cy="20" r="3" fill="#e8c37a"/><text x="42" y="28" font-family="sans-serif" font-size="22" fill="#fff">Mingjian</text></svg>';
+
 /** What a page may load: this server alone. Styles of the component library stand inline. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "media-src 'self' blob: data:",
@@ -87,7 +89,7 @@ async function describeApi(app: App, station: Station): Promise<void> {
     schema.response = { ...schema.response, "4xx": { $ref: "Problem#" }, "5xx": { $ref: "Problem#" } };
   });
   app.get("/api/v1/openapi.json", { config: { public: true }, schema: { hide: true } }, async () => app.swagger());
-  await app.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: false, uiConfig: { docExpansion: "list", tryItOutEnabled: false }, uiHooks: {} });
+  await app.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: false, uiConfig: { docExpansion: "list", tryItOutEnabled: false }, logo: { type: "image/svg+xml", content: Buffer.from(LOGO), href: "/" }, theme: { title: "Mingjian API" } });
 }
 
 /** The pages hold no data: what they show they ask for, and the API decides. So they and their files are public. */

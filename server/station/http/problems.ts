@@ -35,7 +35,7 @@ function answer(reply: FastifyReply, request: FastifyRequest, fault: Fault): Fas
   const status = FAULT_CODES[fault.code];
   const { pointer, ...details } = fault.details;
   const problem: Problem = {
-    type: `/api/docs/faults#${fault.code}`,
+    type: `urn:mingjian:fault:${fault.code}`,
     title: fault.code,
     status,
     code: fault.code,

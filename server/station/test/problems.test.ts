@@ -35,7 +35,7 @@ test("[H50] every fault is answered with its own status and code", async () => {
     assert.equal(answer.headers["content-type"], "application/problem+json; charset=utf-8");
     const { details, ...problem } = answer.json() as { details: { camera: string; request: string } };
     assert.deepEqual(problem, {
-      type: `/api/docs/faults#${code}`,
+      type: `urn:mingjian:fault:${code}`,
       title: code,
       status,
       code,
