@@ -123,7 +123,10 @@ function run(command, commandArgs) {
       say(`${command}: ${error.message}`);
       resolve(1);
     });
-    child.on("exit", (code) => resolve(code ?? 1));
+    child.on("exit", (code, signal) => {
+      if (signal !== null) say(`${path.basename(command)} was ended by ${signal}.`);
+      resolve(code ?? 1);
+    });
   });
 }
 
