@@ -17,8 +17,15 @@ const KEY_SHARE = 0.15;
 const IN_FLIGHT_MAX = 64 * 1_048_576;
 
 const CONFIG: VideoConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 1_920, height: 1_080, vps: [],
-  sps: [Uint8Array.of(0x67, 0x64, 0, 0x28, 0xac, 0xd9, 0x40, 0x78)], pps: [Uint8Array.of(0x68, 0xeb, 0xe3, 0xcb)], codecString: "avc1.640028",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 1_920,
+  height: 1_080,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x64, 0, 0x28, 0xac, 0xd9, 0x40, 0x78)],
+  pps: [Uint8Array.of(0x68, 0xeb, 0xe3, 0xcb)],
+  codecString: "avc1.640028",
 };
 
 function turn(): Promise<void> {
@@ -38,7 +45,13 @@ function withoutSync(disk: Disk): Disk {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { cameras: { type: "string", default: "50" }, seconds: { type: "string", default: "40" }, mbit: { type: "string", default: "4" }, dir: { type: "string", default: tmpdir() }, "no-sync": { type: "boolean", default: false } },
+    options: {
+      cameras: { type: "string", default: "50" },
+      seconds: { type: "string", default: "40" },
+      mbit: { type: "string", default: "4" },
+      dir: { type: "string", default: tmpdir() },
+      "no-sync": { type: "boolean", default: false },
+    },
   });
   const cameras = Number(values.cameras);
   const frames = Number(values.seconds) * FRAMES_PER_SECOND;
@@ -48,7 +61,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const root = mkdtempSync(path.join(values.dir, "mingjian-recordpath-"));
   const clock = new TestClock();
   const quiet = (): void => {};
-  const recorder = await createRecorder({ disk: values["no-sync"] ? withoutSync(systemDisk()) : systemDisk(), clock, hash: sha256, log: { info: quiet, warn: quiet, error: console.error }, root, ledger: { append: async () => {} }, lock: false });
+  const recorder = await createRecorder({
+    disk: values["no-sync"] ? withoutSync(systemDisk()) : systemDisk(),
+    clock,
+    hash: sha256,
+    log: { info: quiet, warn: quiet, error: console.error },
+    root,
+    ledger: { append: async () => {} },
+    lock: false,
+  });
   const sinks: StreamSink[] = [];
   for (let i = 0; i < cameras; i++) {
     const opened = recorder.open(streamId(`cam-${i}` as CameraId, "main"), [CONFIG]);
@@ -79,15 +100,25 @@ export async function run(args: readonly string[]): Promise<void> {
   await recorder.stop();
   const used = process.cpuUsage(cpu);
   const seconds = (performance.now() - startedMs) / 1_000;
+  rmSync(root, { recursive: true, force: true });
+  report(cameras, bytes, seconds, used, memoryBytes);
+}
+
+function report(cameras: number, bytes: number, seconds: number, used: NodeJS.CpuUsage, memoryBytes: number): void {
   const gigabytes = bytes / 1e9;
   const round = (value: number): number => Math.round(value * 1_000) / 1_000;
-  rmSync(root, { recursive: true, force: true });
-  console.log(JSON.stringify({
-    bench: "recordpath", cameras, gigabytes: round(gigabytes), wallSeconds: round(seconds),
-    cpuSecondsPerGB: round((used.user + used.system) / 1e6 / gigabytes),
-    userSecondsPerGB: round(used.user / 1e6 / gigabytes), systemSecondsPerGB: round(used.system / 1e6 / gigabytes),
-    rssMB: round(memoryBytes / 1_048_576),
-  }));
+  console.log(
+    JSON.stringify({
+      bench: "recordpath",
+      cameras,
+      gigabytes: round(gigabytes),
+      wallSeconds: round(seconds),
+      cpuSecondsPerGB: round((used.user + used.system) / 1e6 / gigabytes),
+      userSecondsPerGB: round(used.user / 1e6 / gigabytes),
+      systemSecondsPerGB: round(used.system / 1e6 / gigabytes),
+      rssMB: round(memoryBytes / 1_048_576),
+    }),
+  );
 }
 
 if (import.meta.main) await run(process.argv.slice(2));

@@ -19,6 +19,23 @@ export interface LibraryMeans {
   readonly newId: () => string;
 }
 
+/** The columns of migration 2 for the library's names. */
+const ACCOUNT = {
+  modelName: "accounts",
+  fields: {
+    accountId: "account_id",
+    providerId: "provider_id",
+    userId: "user_id",
+    accessToken: "access_token",
+    refreshToken: "refresh_token",
+    idToken: "id_token",
+    accessTokenExpiresAt: "access_token_expires_at",
+    refreshTokenExpiresAt: "refresh_token_expires_at",
+    createdAt: "created_at",
+    updatedAt: "updated_at",
+  },
+} as const;
+
 /** better-auth over the tables of migration 2: password hashes, sessions, signed cookies, TOTP with backup codes. */
 export function createLibrary({ database, secret, secure, newId }: LibraryMeans) {
   return betterAuth({
@@ -36,15 +53,16 @@ export function createLibrary({ database, secret, secure, newId }: LibraryMeans)
       expiresIn: SESSION_SECONDS,
       disableSessionRefresh: true,
       cookieCache: { enabled: false },
-      fields: { userId: "user_id", expiresAt: "expires_at", ipAddress: "ip_address", userAgent: "user_agent", createdAt: "created_at", updatedAt: "updated_at" },
-    },
-    account: {
-      modelName: "accounts",
       fields: {
-        accountId: "account_id", providerId: "provider_id", userId: "user_id", accessToken: "access_token", refreshToken: "refresh_token", idToken: "id_token",
-        accessTokenExpiresAt: "access_token_expires_at", refreshTokenExpiresAt: "refresh_token_expires_at", createdAt: "created_at", updatedAt: "updated_at",
+        userId: "user_id",
+        expiresAt: "expires_at",
+        ipAddress: "ip_address",
+        userAgent: "user_agent",
+        createdAt: "created_at",
+        updatedAt: "updated_at",
       },
     },
+    account: ACCOUNT,
     verification: { modelName: "verifications", fields: { expiresAt: "expires_at", createdAt: "created_at", updatedAt: "updated_at" } },
     advanced: {
       cookiePrefix: "mingjian",
@@ -55,7 +73,9 @@ export function createLibrary({ database, secret, secure, newId }: LibraryMeans)
     },
     plugins: [
       username({
-        minUsernameLength: 1, maxUsernameLength: USER_NAME_CHARS_MAX, usernameValidator: () => true,
+        minUsernameLength: 1,
+        maxUsernameLength: USER_NAME_CHARS_MAX,
+        usernameValidator: () => true,
         usernameNormalization: (name) => name.normalize("NFC").toLowerCase(),
         schema: { user: { fields: { displayUsername: "display_username" } } },
       }),
@@ -66,7 +86,10 @@ export function createLibrary({ database, secret, secure, newId }: LibraryMeans)
         accountLockout: { enabled: false },
         schema: {
           user: { fields: { twoFactorEnabled: "two_factor_enabled" } },
-          twoFactor: { modelName: "second_factors", fields: { userId: "user_id", backupCodes: "backup_codes", failedVerificationCount: "failed_verification_count", lockedUntil: "locked_until" } },
+          twoFactor: {
+            modelName: "second_factors",
+            fields: { userId: "user_id", backupCodes: "backup_codes", failedVerificationCount: "failed_verification_count", lockedUntil: "locked_until" },
+          },
         },
       }),
     ],
