@@ -80,7 +80,7 @@ export function WallTools(props: WallToolsProps) {
 
 function TourTools({ tour }: { readonly tour: Tour }) {
   const { t } = useTranslation();
-  const dwells = TOUR_DWELL_SECONDS.map((count) => ({ value: Number(count), label: t("wall.seconds", { count }) }));
+  const dwells = TOUR_DWELL_SECONDS.map((count: number) => ({ value: count, label: t("wall.seconds", { count }) }));
   return (
     <>
       <button type="button" className="tool" aria-pressed={tour.on} onClick={tour.toggle}>
