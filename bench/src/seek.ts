@@ -26,8 +26,15 @@ const USER = "bench" as UserId;
 const UNIT = "bench" as UnitId;
 
 const CONFIG: VideoConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 1_920, height: 1_080, vps: [],
-  sps: [Uint8Array.of(0x67, 0x64, 0, 0x28, 0xac, 0xd9, 0x40, 0x78)], pps: [Uint8Array.of(0x68, 0xeb, 0xe3, 0xcb)], codecString: "avc1.640028",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 1_920,
+  height: 1_080,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x64, 0, 0x28, 0xac, 0xd9, 0x40, 0x78)],
+  pps: [Uint8Array.of(0x68, 0xeb, 0xe3, 0xcb)],
+  codecString: "avc1.640028",
 };
 
 interface Quantiles {
@@ -46,7 +53,15 @@ function quantiles(ms: readonly number[]): Quantiles {
 async function recordFootage(root: string, streams: readonly StreamId[], at: UtcMs): Promise<void> {
   const clock = new TestClock(at);
   const quiet = (): void => {};
-  const recorder = await createRecorder({ disk: systemDisk(), clock, hash: sha256, log: { info: quiet, warn: quiet, error: console.error }, root, ledger: { append: async () => {} }, lock: false });
+  const recorder = await createRecorder({
+    disk: systemDisk(),
+    clock,
+    hash: sha256,
+    log: { info: quiet, warn: quiet, error: console.error },
+    root,
+    ledger: { append: async () => {} },
+    lock: false,
+  });
   const [key, delta] = [new Uint8Array(FRAME_BYTES_KEY).fill(0x55), new Uint8Array(FRAME_BYTES_DELTA).fill(0xaa)];
   const sinks = streams.map((stream): StreamSink => {
     const opened = recorder.open(stream, [CONFIG]);
@@ -65,7 +80,8 @@ async function recordFootage(root: string, streams: readonly StreamId[], at: Utc
       rope.append(sample, 0, sample.length);
       track.sample(start, rope.length, frame * 3_600, sample === key);
     }
-    do await new Promise<void>((resolve) => setImmediate(resolve)); while (recorder.states().some((one) => one.queuedBytes > 4_000_000));
+    do await new Promise<void>((resolve) => setImmediate(resolve));
+    while (recorder.states().some((one) => one.queuedBytes > 4_000_000));
   }
   await recorder.stop();
 }
@@ -84,8 +100,23 @@ async function indexFootage(database: Database, root: string, streams: readonly 
             yield { kind: "other", seq, stream, cuts: true };
             continue;
           }
-          await database.query("delete from segments g using streams s where s.number = g.stream and s.stream = $1 and g.start_ms < $3 and g.end_ms > $2", [stream, entry.startMs, entry.endMs]);
-          yield { kind: "segment", seq, stream, startMs: entry.startMs, endMs: entry.endMs, file: entry.file, bytes: entry.bytes, digest: entry.digest, continues: entry.continues, era: entry.era };
+          await database.query("delete from segments g using streams s where s.number = g.stream and s.stream = $1 and g.start_ms < $3 and g.end_ms > $2", [
+            stream,
+            entry.startMs,
+            entry.endMs,
+          ]);
+          yield {
+            kind: "segment",
+            seq,
+            stream,
+            startMs: entry.startMs,
+            endMs: entry.endMs,
+            file: entry.file,
+            bytes: entry.bytes,
+            digest: entry.digest,
+            continues: entry.continues,
+            era: entry.era,
+          };
         }
       },
     });
@@ -111,7 +142,13 @@ function openGateway(reader: TimelineReader, access: Access, root: string): Gate
         const answer = await access.check({ ...ask, scope: target === "live" ? { kind: "live" } : { kind: "span", span: target } });
         if (!answer.allowed) return { allowed: false, code: "grant-needed" };
         const { grant } = answer;
-        return { allowed: true, expiresAt: grant.expiresAt, purpose: grant.purpose, basis: grant.basis, span: grant.scope.kind === "span" ? grant.scope.span : undefined };
+        return {
+          allowed: true,
+          expiresAt: grant.expiresAt,
+          purpose: grant.purpose,
+          basis: grant.basis,
+          span: grant.scope.kind === "span" ? grant.scope.span : undefined,
+        };
       },
       onChange: () => () => {},
     },
@@ -152,7 +189,10 @@ async function firstFrameMs(gateway: Gateway, grant: GrantId, stream: StreamId, 
 
 async function openAccess(database: Database, cameras: readonly CameraId[]): Promise<Access> {
   await database.query("insert into units (id, name, kind, created_ms) values ($1, 'bench', 'operator', 0)", [UNIT]);
-  await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, $2, '{security-chief}')", [USER, UNIT]);
+  await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, $2, '{security-chief}')", [
+    USER,
+    UNIT,
+  ]);
   const chance = systemChance();
   return createAccess({ database, clock: systemClock(), newId: () => newId(chance), station: "bench", reach: { camerasWithin: async () => cameras } });
 }
@@ -167,6 +207,13 @@ async function timed(count: number, work: (n: number) => Promise<unknown>): Prom
   return quantiles(ms);
 }
 
+/** The answers of `count` questions, one after another. */
+async function several(count: number, ask: () => Promise<number>): Promise<number[]> {
+  const answers: number[] = [];
+  for (let n = 0; n < count; n += 1) answers.push(await ask());
+  return answers;
+}
+
 /**
  * Time to the first frame of playback with a full index: `--days` (30) of `--cameras` (100) at one segment a minute.
  * `find` over all of the index, `firstFrame` on footage really recorded on `--recorded` (8) of the cameras, through the
@@ -176,8 +223,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      days: { type: "string", default: "30" }, cameras: { type: "string", default: "100" }, recorded: { type: "string", default: "8" },
-      seeks: { type: "string", default: "2000" }, dir: { type: "string", default: tmpdir() },
+      days: { type: "string", default: "30" },
+      cameras: { type: "string", default: "100" },
+      recorded: { type: "string", default: "8" },
+      seeks: { type: "string", default: "2000" },
+      dir: { type: "string", default: tmpdir() },
     },
   });
   const [days, cameras, seeks] = [Number(values.days), Number(values.cameras), Number(values.seeks)];
@@ -202,21 +252,37 @@ export async function run(args: readonly string[]): Promise<void> {
     const access = await openAccess(database, ids);
     stops.unshift(() => access.close());
     const person = { id: USER, unit: UNIT, roles: ["security-chief"] };
-    const grant = await access.issueFromRole(person, { cameras: ids.slice(0, 64), scope: { kind: "span", span: { from: at - 60_000, to: at + 2 * RECORDED_MS } }, actions: ["view"], purpose: "bench" });
+    const grant = await access.issueFromRole(person, {
+      cameras: ids.slice(0, 64),
+      scope: { kind: "span", span: { from: at - 60_000, to: at + 2 * RECORDED_MS } },
+      actions: ["view"],
+      purpose: "bench",
+    });
     const gateway = openGateway(reader, access, root);
     const any = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
     const find = await timed(seeks, () => reader.find(any(streams), from + Math.random() * days * 86_400_000));
-    const frames: number[] = [];
-    for (let n = 0; n < seeks; n += 1) frames.push(await firstFrameMs(gateway, grant.id, any(recorded), at + 500 + Math.random() * (RECORDED_MS - 5_000)));
+    const frames = await several(seeks, () => firstFrameMs(gateway, grant.id, any(recorded), at + 500 + Math.random() * (RECORDED_MS - 5_000)));
     const range = await timed(Math.ceil(seeks / 10), () => {
       const start = from + Math.random() * (days - 1) * 86_400_000;
       return reader.range(any(streams), { from: start, to: start + 3_600_000 });
     });
     const bands = await timed(20, () => reader.bands(streams.slice(0, 16), { from, to: from + days * 86_400_000 }, (days * 86_400_000) / 1_500));
-    console.log(JSON.stringify({
-      bench: "seek", days, cameras, segments, segmentMs: SEGMENT_MS, seeks, fillSeconds: Math.round(fillSeconds * 10) / 10,
-      firstFrameMs: quantiles(frames), findMs: find, rangeOneHourMs: range, bandsSixteenCamerasMs: bands, ...quantiles(frames),
-    }));
+    console.log(
+      JSON.stringify({
+        bench: "seek",
+        days,
+        cameras,
+        segments,
+        segmentMs: SEGMENT_MS,
+        seeks,
+        fillSeconds: Math.round(fillSeconds * 10) / 10,
+        firstFrameMs: quantiles(frames),
+        findMs: find,
+        rangeOneHourMs: range,
+        bandsSixteenCamerasMs: bands,
+        ...quantiles(frames),
+      }),
+    );
   } finally {
     for (const stop of stops) await stop();
     rmSync(folder, { recursive: true, force: true });
