@@ -140,6 +140,7 @@ function combinePenalty(regional: PenaltyAnswer, national: PenaltyAnswer): Settl
     const id = isSilent(national) ? "neither-punishes" : "only-national";
     return { rule: rule(id, "地方规定对此没有处罚，适用上位法。", "The regional text has no penalty for this; the superior text applies."), answer: { measures: national.measures, fine: national.fine } };
   }
+  if (pointsElsewhere(regional)) return combinePointer(regional, national);
   if (isSilent(national)) {
     if (regional.fine === null) {
       return { rule: rule("only-regional", "上位法对此没有处罚，地方规定此阶段没有罚款。", "The superior text has no penalty for this, and the regional one has no fine at this stage."), answer: { measures: regional.measures, fine: null } };
@@ -155,9 +156,27 @@ function combinePenalty(regional: PenaltyAnswer, national: PenaltyAnswer): Settl
   return { why: { zh: "地方处罚与上位法的种类或者幅度不一致，由人决定（行政处罚法第十四条）。", en: "The local penalty differs in kind or range from the superior text; it is left to a person (Administrative Penalty Law art. 14)." } };
 }
 
-/** No measure and no fine: also where an article only points to the penalties of other laws. */
+/** A regional text that only points to other laws stands in the way of no superior penalty. */
+function combinePointer(regional: PenaltyAnswer, national: PenaltyAnswer): Settled {
+  if (isSilent(national) || pointsElsewhere(national)) {
+    return {
+      rule: rule("only-other-law", "两个文本均没有自己的处罚；其他法律、法规有处罚规定的，从其规定。", "Neither text has a penalty of its own; where another law has one, it is followed."),
+      answer: { measures: regional.measures, fine: null },
+    };
+  }
+  return {
+    rule: rule("only-national", "地方规定对此没有自己的处罚，只指向其他法律、法规；适用上位法的处罚。", "The regional text has no penalty of its own for this and only points to other laws; the penalty of the superior text applies."),
+    answer: { measures: national.measures, fine: national.fine },
+  };
+}
+
 function isSilent(answer: PenaltyAnswer): boolean {
   return answer.measures.length === 0 && answer.fine === null;
+}
+
+/** Whether the text has no penalty of its own for this and only points to the penalties of other laws. */
+function pointsElsewhere(answer: PenaltyAnswer): boolean {
+  return answer.measures.length === 1 && answer.measures[0] === "per-other-law" && answer.fine === null;
 }
 
 function isWithin(regional: PenaltyAnswer, national: PenaltyAnswer): boolean {

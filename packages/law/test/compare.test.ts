@@ -120,6 +120,21 @@ describe("the superior text", () => {
     assert.deepEqual(outcome("yunnan-2016", "penalty", penalty("not-built")), ["only-regional", { measures: ["order-correction", "warning"], fine: null }]);
   });
 
+  test("[L36] a region that only points to other laws leaves the national penalty, with that reason", () => {
+    for (const orderMissed of [false, true]) {
+      const question = penalty("not-filed", { orderMissed });
+      const { regional, national, combined: result } = sides("lhasa-2024", "penalty", question);
+      assert.ok("measures" in regional && national !== null && "measures" in national && result?.decidedBy === "rule");
+      assert.deepEqual([regional.measures, regional.fine], [["per-other-law"], null]);
+      assert.equal(result.rule.id, "only-national");
+      assert.match(result.rule.en, /no penalty of its own .* only points to other laws/u);
+      assert.deepEqual(result.answer, { measures: national.measures, fine: national.fine });
+      assert.deepEqual(result.basis, [{ pack: "lhasa-2024", articles: ["41"] }, { pack: "national-2025", articles: national.articles }]);
+    }
+    assert.deepEqual(outcome("lhasa-2024", "penalty", penalty("no-security-management-system")), ["only-other-law", { measures: ["per-other-law"], fine: null }]);
+    assert.deepEqual(outcome("lhasa-2024", "penalty", penalty("refuse-state-organ")), ["only-other-law", { measures: ["per-other-law"], fine: null }]);
+  });
+
   test("[L36] a fine within the range stands; a silent region leaves the national penalty", () => {
     assert.deepEqual(outcome("xinjiang-2014", "penalty", penalty("not-filed", { orderMissed: true })), ["within-national-range", { measures: ["order-correction"], fine: { min: 200, max: 1000 } }]);
     assert.deepEqual(outcome("xinjiang-2014", "penalty", penalty("not-filed")), ["within-national-range", { measures: ["order-correction"], fine: null }]);

@@ -65,6 +65,22 @@ describe("local penalties beside national ones", () => {
     assert.match(alone.why.en, /whether the local fine stands/u);
   });
 
+  test("[L36] only a measure of its own, or a fine, makes a pointer to other laws a penalty", () => {
+    const pointer = ["per-other-law"];
+    const decided = (regional: PenaltyRule, superior: PenaltyRule) => {
+      const result = punished(regional, superior);
+      return result.decidedBy === "rule" ? [result.rule.id, result.answer] : "person";
+    };
+    assert.deepEqual(decided(punish(pointer, null), national), ["only-national", { measures: ["warning", "confiscation"], fine: { min: 100, max: 1000 } }]);
+    assert.deepEqual(decided(punish(pointer, null), punish([], { min: 5, max: 6 })), ["only-national", { measures: [], fine: { min: 5, max: 6 } }]);
+    assert.deepEqual(decided(punish(pointer, null), punish(pointer, null)), ["only-other-law", { measures: pointer, fine: null }]);
+    assert.equal(decided(punish(pointer, { min: 100, max: 1000 }), national), "person");
+    assert.equal(decided(punish([...pointer, "warning"], null), national), "person");
+    assert.equal(decided(punish(["warning"], null), punish(pointer, null)), "person");
+    const unpunished = compare(region({ penalty: [punish(pointer, null)] }), nation({}), question("penalty", PENALTY)).combined;
+    assert.deepEqual(unpunished?.answer, { measures: pointer, fine: null });
+  });
+
   test("[L36] a fine without a measure is a penalty too", () => {
     const fineOnly = punish([], { min: 100, max: 200 });
     assert.equal(punished(fineOnly, national).decidedBy, "rule");

@@ -206,6 +206,8 @@ describe("penalties", () => {
     const officials = examplePack({ penalty: [{ ...rule, subjects: ["official"] }] });
     assert.deepEqual(fields(officials, "penalty", input), none);
     assert.deepEqual(fields(officials, "penalty", { ...input, subject: "official" })["measures"], ["order-correction"]);
+    const pointer = examplePack({ penalty: [{ ...rule, stages: [{ when: "always", measures: ["per-other-law"] }] }] });
+    assert.deepEqual(fields(pointer, "penalty", { ...input, orderMissed: true, serious: true }), { measures: ["per-other-law"], fine: null, articles: ["3(1)"] });
   });
 });
 

@@ -4,8 +4,6 @@ import type { Pack, Question } from "@mingjian/law";
 import { Fault } from "@mingjian/vocab";
 import type { App } from "./station.ts";
 
-const SUPERIOR = "national-2025";
-
 /** A law question as docs/reference/law.md describes it; the engine itself checks the words and names what is wrong. */
 const QuestionBody = Type.Object({
   id: Type.Optional(Type.String({ maxLength: 200 })),
@@ -25,6 +23,12 @@ function packOf(id: string): Pack {
   const pack = packs.get(id);
   if (pack === undefined) throw new Fault("not-found", `no pack ${id}; there are ${[...packs.keys()].join(", ")}`, { pointer: "/pack" });
   return pack;
+}
+
+function superiorOf({ data }: Pack): Pack {
+  const superior = data.superior === null ? undefined : packs.get(data.superior);
+  if (superior === undefined) throw new Fault("bad-input", `pack ${data.id} has no known superior text to compare with`, { pointer: "/pack", law: "bad-value" });
+  return superior;
 }
 
 /** The law as data, for anybody signed in. Pure: no route here reads or changes anything of the station. */
@@ -50,7 +54,8 @@ export function lawRoutes(app: App): void {
 
   app.post<Body>("/api/v1/law/compare", { schema: { summary: "Regional and national answer, and the two combined", tags: ["law"], body: QuestionBody } }, async (request) => {
     const question = read(request.body);
-    return compare(packOf(question.pack), packOf(SUPERIOR), question);
+    const regional = packOf(question.pack);
+    return compare(regional, superiorOf(regional), question);
   });
 }
 
