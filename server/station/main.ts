@@ -4,6 +4,7 @@ import path from "node:path";
 import { Fault, isFault } from "@mingjian/vocab";
 import type { CameraId, StreamId } from "@mingjian/vocab";
 import { createAccess } from "../access/index.ts";
+import type { Access } from "../access/index.ts";
 import { createIdentity } from "../identity/index.ts";
 import type { IdentityMeans } from "../identity/index.ts";
 import { AlarmLog } from "../operations/index.ts";
@@ -12,7 +13,9 @@ import type { Database } from "../ports/index.ts";
 import { createRegistry } from "../registry/index.ts";
 import type { Registry, RegistryMeans } from "../registry/index.ts";
 import { createTimeline } from "../timeline/index.ts";
+import type { TimelineReader } from "../timeline/index.ts";
 import { createGateway } from "../viewing/index.ts";
+import type { Gateway } from "../viewing/index.ts";
 import { chainsOf } from "./chains.ts";
 import { startDemo, switchDemoOff } from "./demo.ts";
 import type { Demo } from "./demo.ts";
@@ -70,7 +73,11 @@ export function registryMeans(database: Database, keyFile: string): RegistryMean
 
 export function identityMeans(database: Database, settings: Settings): IdentityMeans {
   return {
-    database, clock: systemClock(), chance: systemChance(), hash: sha256, newId,
+    database,
+    clock: systemClock(),
+    chance: systemChance(),
+    hash: sha256,
+    newId,
     keys: secretBox(readKeyFile(path.join(settings.data, "secret.key"))),
     secure: settings.tlsCertificateFile !== "" || settings.publicUrl.startsWith("https:"),
   };
@@ -103,21 +110,42 @@ async function openRooms(database: Database, settings: Settings, stops: Stops): 
   return { registry, access, identity };
 }
 
+/** In the reverse order of starting; a part that does not stop keeps none of the others from it. */
+async function stopAll(stops: Stops, log: Logger): Promise<void> {
+  for (const step of stops.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      log.error({ error: String(error) }, "a part did not stop cleanly");
+    }
+  }
+}
+
+function openGateway(access: Access, recorder: Recorder, timeline: TimelineReader, footage: string, log: Logger): Gateway {
+  return createGateway({
+    clock: systemClock(),
+    grants: grantsDoor(access),
+    register: registerDoor(access),
+    frames: recorder,
+    index: createFootageIndex(timeline, footage, (stream) => (recorder.state?.open ?? []).filter((piece) => piece.stream === stream)),
+    files: createFootageFiles(systemDisk()),
+    log: (event, facts) => log.warn({ event, ...facts }, event),
+  });
+}
+
+async function switchDemoOn(registry: Registry, settings: Settings, stops: Stops, log: Logger): Promise<void> {
+  const demo = await startDemo(registry, settings.demoCameras, log);
+  stops.push(() => demo.stop());
+}
+
 /** Starts everything in order: recorder first, so that footage does not wait for the database. */
 export async function startStation(settings: Settings, options: { readonly demo: boolean }): Promise<RunningStation> {
   const log = createLog(settings.logLevel, "station");
-  const clock = systemClock();
   const stops: Stops = [];
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
-    for (const step of stops.splice(0).reverse()) {
-      try {
-        await step();
-      } catch (error) {
-        log.error({ error: String(error) }, "a part did not stop cleanly");
-      }
-    }
+    await stopAll(stops, log);
   };
   try {
     const footage = path.join(settings.data, "footage");
@@ -141,25 +169,33 @@ export async function startStation(settings: Settings, options: { readonly demo:
     late.indexer = running;
     stops.push(() => running.stop());
     for (const [stream, seq] of early) running.heard(stream, seq);
-    const gateway = createGateway({
-      clock, grants: grantsDoor(access), register: registerDoor(access), frames: recorder,
-      index: createFootageIndex(timeline.reader, footage, (stream) => (recorder.state?.open ?? []).filter((piece) => piece.stream === stream)),
-      files: createFootageFiles(systemDisk()), log: (event, facts) => log.warn({ event, ...facts }, event),
-    });
+    const gateway = openGateway(access, recorder, timeline.reader, footage, log);
     stops.push(() => gateway.endAll("stopping"));
     identity.onSessionsEnded((ended) => gateway.endOf(ended.user, "signed-out"));
-    const demo = options.demo ? await startDemo(registry, settings.demoCameras, log) : undefined;
-    if (demo === undefined) await switchDemoOff(registry);
-    else stops.push(() => demo.stop());
+    if (options.demo) await switchDemoOn(registry, settings, stops, log);
+    else await switchDemoOff(registry);
     stops.push(await feedRecorder(registry, recorder, running, known, log));
     const facts = {
-      settings, version: programVersion(), demo: options.demo, startedAt: clock.utcMs(), database, registry, timeline: timeline.reader, recorder,
+      settings,
+      version: programVersion(),
+      demo: options.demo,
+      startedAt: systemClock().utcMs(),
+      database,
+      registry,
+      timeline: timeline.reader,
+      recorder,
       databaseKind: settings.databaseUrl === "" ? ("embedded" as const) : ("server" as const),
     };
     const station: Station = {
-      ...facts, log, identity, access, gateway, stopping: () => stopping,
+      ...facts,
+      log,
+      identity,
+      access,
+      gateway,
+      stopping: () => stopping,
       health: createHealth({ ...facts, indexLag: () => running.lag, viewers: () => gateway.running }),
-      describe: (camera) => describeCamera(camera, recorder), alarms: new AlarmLog(database),
+      describe: (camera) => describeCamera(camera, recorder),
+      alarms: new AlarmLog(database),
     };
     stops.push(watchAlarms(station));
     const app = await createApp(station, CONSOLE_FOLDER);
@@ -181,7 +217,8 @@ async function listen(app: { listen(at: { host: string; port: number }): Promise
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EADDRINUSE") throw new Fault("port-in-use", `port ${settings.port} is taken by another program`, { port: settings.port });
-    if (code === "EACCES" || code === "EADDRNOTAVAIL") throw new Fault("bad-settings", `cannot listen on ${settings.host}:${settings.port} (${code})`, { key: "host" });
+    if (code === "EACCES" || code === "EADDRNOTAVAIL")
+      throw new Fault("bad-settings", `cannot listen on ${settings.host}:${settings.port} (${code})`, { key: "host" });
     throw error;
   }
 }
@@ -189,8 +226,14 @@ async function listen(app: { listen(at: { host: string; port: number }): Promise
 /** Enters alarms in their history as they come and go. */
 function watchAlarms(station: Station): () => void {
   const timer = setInterval(() => {
-    station.health()
-      .then(({ alarms, at }) => station.alarms.observe(alarms.map((one) => ({ ...one, level: one.level === "alarm" ? "alarm" : "warning", camera: one.camera as CameraId | null })), Date.parse(at)))
+    station
+      .health()
+      .then(({ alarms, at }) =>
+        station.alarms.observe(
+          alarms.map((one) => ({ ...one, level: one.level === "alarm" ? "alarm" : "warning", camera: one.camera as CameraId | null })),
+          Date.parse(at),
+        ),
+      )
       .catch((error: unknown) => station.log.error({ error: String(error) }, "alarms could not be entered"));
   }, ALARM_BEAT_MS);
   return () => clearInterval(timer);
@@ -200,8 +243,18 @@ function watchAlarms(station: Station): () => void {
 async function feedRecorder(registry: Registry, recorder: Recorder, indexer: Indexer, known: KnownSources, log: Logger): Promise<() => void> {
   const tell = async (): Promise<void> => {
     const sources = await registry.sources.sources();
-    const wanted = sources.filter((source) => source.enabled).map(({ stream, url, user, password, transport, certificateSha256, record, retentionClass }) =>
-      ({ stream, url, user, password, transport, certificateSha256, record, retentionClass }));
+    const wanted = sources
+      .filter((source) => source.enabled)
+      .map(({ stream, url, user, password, transport, certificateSha256, record, retentionClass }) => ({
+        stream,
+        url,
+        user,
+        password,
+        transport,
+        certificateSha256,
+        record,
+        retentionClass,
+      }));
     recorder.apply(wanted);
     known.write(wanted);
     for (const source of sources) if (source.role === "main") indexer.want(source.stream);
