@@ -194,7 +194,7 @@ function assertProblem(answer: Answer, what: string): void {
   assert.equal(problem.status, answer.status, what);
   assert.equal(FAULT_CODES[problem.code as FaultCode], answer.status, what);
   assert.equal(typeof problem.detail, "string", what);
-  assert.ok(problem.type.endsWith(`#${problem.code}`), what);
+  assert.equal(problem.type, `urn:mingjian:fault:${problem.code}`, what);
 }
 
 export type Heard =
