@@ -27,7 +27,8 @@ function installWhenNeeded() {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (done.status !== 0) fail("安装失败：请看上面的 npm 输出（网络、磁盘空间、权限）。 / Installing failed: see npm's words above (network, disk space, rights).");
+  if (done.status !== 0)
+    fail("安装失败：请看上面的 npm 输出（网络、磁盘空间、权限）。 / Installing failed: see npm's words above (network, disk space, rights).");
   say("安装完成。 / Installed.");
 }
 
@@ -70,7 +71,10 @@ function newest(folder) {
 }
 
 function run(node, args) {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", path.join(root, "server", "station", "cli.ts"), ...args], { stdio: "inherit", env: { ...process.env, MINGJIAN_BUILT: "true" } });
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", path.join(root, "server", "station", "cli.ts"), ...args], {
+    stdio: "inherit",
+    env: { ...process.env, MINGJIAN_BUILT: "true" },
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`无法启动 / Could not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -43,7 +43,10 @@ function installWhenNeeded() {
   say("正在安装所需软件包（首次约一分钟）… / Installing packages (about a minute the first time) …");
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm ? [process.execPath, npm] : ["npm"];
-  const done = spawnSync(command, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const done = spawnSync(command, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (done.status !== 0) fail("安装失败：请看上面的 npm 输出。 / Installing failed: see npm's words above.");
   say("安装完成。 / Installed.");
 }
@@ -99,7 +102,14 @@ function runTests() {
     files = files.filter((file) => !browser.includes(file));
   }
   if (files.length === 0) fail(only === undefined ? "No test file found." : `No test file's path contains "${only}".`);
-  return run(node, ["--disable-warning=ExperimentalWarning", "--test", `--test-concurrency=${TEST_FILES_AT_ONCE}`, `--test-timeout=${TEST_TIMEOUT_MS}`, "--test-reporter=spec", ...files]);
+  return run(node, [
+    "--disable-warning=ExperimentalWarning",
+    "--test",
+    `--test-concurrency=${TEST_FILES_AT_ONCE}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    "--test-reporter=spec",
+    ...files,
+  ]);
 }
 
 function find(folder, wanted) {

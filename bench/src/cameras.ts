@@ -34,26 +34,11 @@ export class BenchCameras {
 
   static async start(cameras: number, clip: ClipName): Promise<BenchCameras> {
     const script = path.join(ROOT, "simulators/src/main.ts");
-    const args = [
-      script,
-      "--cameras",
-      String(cameras),
-      "--port",
-      "0",
-      "--control",
-      "0",
-      "--clip",
-      clip,
-      "--with-parent",
-    ];
+    const args = [script, "--cameras", String(cameras), "--port", "0", "--control", "0", "--clip", clip, "--with-parent"];
     const child = start(process.execPath, ["--disable-warning=ExperimentalWarning", ...args]);
     return new BenchCameras(
       child,
-      await lineOf(
-        child,
-        "the simulators",
-        (line) => JSON.parse(line) as { urls: string[]; subUrls: string[]; controlPort: number },
-      ),
+      await lineOf(child, "the simulators", (line) => JSON.parse(line) as { urls: string[]; subUrls: string[]; controlPort: number }),
     );
   }
 
@@ -65,8 +50,7 @@ export class BenchCameras {
   async sent(): Promise<Sent> {
     const { streams } = (await this.#call("GET", "/stats")) as { streams: StreamStats[] };
     const sessions: SentCounts[] = streams.flatMap((stream) => stream.sessions);
-    const sum = (of: (counts: SentCounts) => number): number =>
-      sessions.reduce((total, counts) => total + of(counts), 0);
+    const sum = (of: (counts: SentCounts) => number): number => sessions.reduce((total, counts) => total + of(counts), 0);
     return {
       frames: sum((counts) => counts.frames),
       bytes: sum((counts) => counts.bytes - counts.packets * OVERHEAD_BYTES),
@@ -81,9 +65,7 @@ export class BenchCameras {
     const deadline = Date.now() + PLAYING_TIMEOUT_MS;
     for (;;) {
       const { streams } = (await this.#call("GET", "/stats")) as { streams: StreamStats[] };
-      const playing = streams.filter(
-        (stream) => stream.playing > 0 && (stream.sessions.at(-1)?.frames ?? 0) > 0,
-      ).length;
+      const playing = streams.filter((stream) => stream.playing > 0 && (stream.sessions.at(-1)?.frames ?? 0) > 0).length;
       if (playing >= count) return;
       if (Date.now() > deadline) throw new Error(`only ${playing} of ${count} cameras play`);
       await sleep(200);

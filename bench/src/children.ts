@@ -38,11 +38,7 @@ export async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTER
 }
 
 /** The first line of standard output for which `wanted` gives an answer. Later lines are read and dropped. */
-export function lineOf<Answer>(
-  child: ChildProcess,
-  what: string,
-  wanted: (line: string) => Answer | undefined,
-): Promise<Answer> {
+export function lineOf<Answer>(child: ChildProcess, what: string, wanted: (line: string) => Answer | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { stdout } = child;
     if (stdout === null) throw new Error("no standard output");

@@ -13,8 +13,15 @@ const [root, cameras, frameBytes] = process.argv.slice(2);
 if (root === undefined) throw new Error("usage: crash-child FOLDER CAMERAS FRAME_BYTES");
 
 const CONFIG: VideoConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 640, height: 360, vps: [],
-  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)], pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)], codecString: "avc1.42c01e",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 640,
+  height: 360,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)],
+  pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)],
+  codecString: "avc1.42c01e",
 };
 const GOP_FRAMES = 25;
 /** Media runs faster than time, so that a short life sees fragments, segment borders and chain entries. */
@@ -26,8 +33,13 @@ function tell(facts: object): void {
 
 const quiet = (): void => {};
 const recorder = await createRecorder({
-  disk: systemDisk(), clock: systemClock(), hash: sha256, root, reserveBytes: 0,
-  log: { info: quiet, warn: quiet, error: (facts) => tell({ error: facts }) }, ledger: { append: async () => {} },
+  disk: systemDisk(),
+  clock: systemClock(),
+  hash: sha256,
+  root,
+  reserveBytes: 0,
+  log: { info: quiet, warn: quiet, error: (facts) => tell({ error: facts }) },
+  ledger: { append: async () => {} },
 });
 recorder.onAcknowledged((stream, fragment) => tell({ stream, file: fragment.file, fragments: fragment.fragments, bytes: fragment.bytes }));
 tell({ ready: true });

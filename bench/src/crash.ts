@@ -14,7 +14,9 @@ interface Told {
 
 /** What a killed recorder had acknowledged, by file. */
 async function killOne(root: string, cameras: number, frameBytes: number, lifeMs: number): Promise<Map<string, Told>> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "crash-child.ts"), root, String(cameras), String(frameBytes)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, "crash-child.ts"), root, String(cameras), String(frameBytes)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const told = new Map<string, Told>();
   let carry = "";
   let started = (): void => {};
@@ -29,7 +31,8 @@ async function killOne(root: string, cameras: number, frameBytes: number, lifeMs
       const facts = JSON.parse(line) as Partial<Told> & { ready?: boolean; error?: unknown };
       if (facts.ready === true) started();
       if (facts.error !== undefined) console.error(line);
-      if (facts.file !== undefined && facts.fragments !== undefined && facts.bytes !== undefined) told.set(facts.file, { file: facts.file, fragments: facts.fragments, bytes: facts.bytes });
+      if (facts.file !== undefined && facts.fragments !== undefined && facts.bytes !== undefined)
+        told.set(facts.file, { file: facts.file, fragments: facts.fragments, bytes: facts.bytes });
     }
   });
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -44,7 +47,10 @@ async function killOne(root: string, cameras: number, frameBytes: number, lifeMs
 async function lostOf(root: string, told: ReadonlyMap<string, Told>): Promise<number> {
   let lost = 0;
   for (const { file, fragments } of told.values()) {
-    const there = await scanPath(systemDisk(), path.join(root, file)).then((scan) => scan.parts.length - 1, () => 0);
+    const there = await scanPath(systemDisk(), path.join(root, file)).then(
+      (scan) => scan.parts.length - 1,
+      () => 0,
+    );
     lost += Math.max(0, fragments - there);
   }
   return lost;
@@ -59,8 +65,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: { type: "string", default: "20" }, cameras: { type: "string", default: "4" }, "frame-bytes": { type: "string", default: "4000" },
-      seed: { type: "string", default: "1" }, dir: { type: "string", default: tmpdir() },
+      rounds: { type: "string", default: "20" },
+      cameras: { type: "string", default: "4" },
+      "frame-bytes": { type: "string", default: "4000" },
+      seed: { type: "string", default: "1" },
+      dir: { type: "string", default: tmpdir() },
     },
   });
   const rounds = Number(values.rounds);
@@ -84,7 +93,14 @@ export async function run(args: readonly string[]): Promise<void> {
     const full = round % 10 === 9 || round === rounds - 1;
     const left = await fsck(root, { ...options, fast: !full });
     bytesLost += left.tornBytes;
-    const recorder = await createRecorder({ ...options, clock: systemClock(), root, reserveBytes: 0, log: { info: quiet, warn: quiet, error: (facts) => console.error(JSON.stringify(facts)) }, ledger: { append: async () => {} } });
+    const recorder = await createRecorder({
+      ...options,
+      clock: systemClock(),
+      root,
+      reserveBytes: 0,
+      log: { info: quiet, warn: quiet, error: (facts) => console.error(JSON.stringify(facts)) },
+      ledger: { append: async () => {} },
+    });
     await recorder.stop();
     last = await fsck(root, { ...options, fast: !full });
     const good = left.clean && last.clean && last.notes.length === 0;
@@ -94,7 +110,18 @@ export async function run(args: readonly string[]): Promise<void> {
     if (statSync(root).isDirectory() && round % 20 === 19) console.log(`${round + 1} rounds, ${last.segments} segments`);
   }
   rmSync(root, { recursive: true, force: true });
-  console.log(JSON.stringify({ bench: "crash", rounds, kills, bytesLost, acknowledgedLost, fsckClean, acknowledgedFragments: acknowledged, segments: last?.segments ?? 0 }));
+  console.log(
+    JSON.stringify({
+      bench: "crash",
+      rounds,
+      kills,
+      bytesLost,
+      acknowledgedLost,
+      fsckClean,
+      acknowledgedFragments: acknowledged,
+      segments: last?.segments ?? 0,
+    }),
+  );
 }
 
 if (import.meta.main) await run(process.argv.slice(2));

@@ -3,8 +3,15 @@ import { ChunkPool, parseRtspUrl, Rope, RtspClient } from "@mingjian/media";
 import type { StreamSink, TrackSink } from "@mingjian/media";
 
 const SDP = [
-  "v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=bench", "t=0 0", "m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000",
-  "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==", "a=control:track1", "",
+  "v=0",
+  "o=- 0 0 IN IP4 127.0.0.1",
+  "s=bench",
+  "t=0 0",
+  "m=video 0 RTP/AVP 96",
+  "a=rtpmap:96 H264/90000",
+  "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==",
+  "a=control:track1",
+  "",
 ].join("\r\n");
 const PACKET_BYTES = 1400;
 const GOP_FRAMES = 50;
@@ -62,7 +69,18 @@ function playing(pool: ChunkPool, sink: StreamSink): RtspClient {
   const url = parseRtspUrl("rtsp://127.0.0.1/bench");
   if (url === undefined) throw new Error("no URL");
   const hashes = { md5: () => "", sha256: () => "" };
-  const client = new RtspClient({ url, credentials: undefined, basicAllowed: true, transport: "tcp", audio: false, hashes, cnonce: "", ssrc: 1, pool, open: () => sink });
+  const client = new RtspClient({
+    url,
+    credentials: undefined,
+    basicAllowed: true,
+    transport: "tcp",
+    audio: false,
+    hashes,
+    cnonce: "",
+    ssrc: 1,
+    pool,
+    open: () => sink,
+  });
   const answers = [
     "RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n",
     `RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`,
@@ -104,5 +122,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const cpuSecondsPerGB = Math.round(spentUs / (warmBytes / 1e6)) / 1000;
   if (counts.lost > 0) throw new Error(`${counts.lost} packets lost`);
-  console.log(JSON.stringify({ bench: "depacketise", readBytes, megabytes: Math.round(warmBytes / 1e6), frames: counts.frames, lost: counts.lost, cpuSecondsPerGB }));
+  console.log(
+    JSON.stringify({ bench: "depacketise", readBytes, megabytes: Math.round(warmBytes / 1e6), frames: counts.frames, lost: counts.lost, cpuSecondsPerGB }),
+  );
 }

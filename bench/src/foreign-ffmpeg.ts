@@ -60,12 +60,9 @@ export class FfmpegSource {
       .trim()
       .split(/\r?\n/)
       .filter((line) => line !== "SDP:")
-      .flatMap((line) =>
-        line.startsWith("m=") ? [line.replace(/^m=(\w+) \d+/, "m=$1 0"), `a=control:track${track++}`] : [line],
-      );
+      .flatMap((line) => (line.startsWith("m=") ? [line.replace(/^m=(\w+) \d+/, "m=$1 0"), `a=control:track${track++}`] : [line]));
     let playing: Socket | undefined;
-    for (const [channel, socket] of sockets.entries())
-      socket.on("message", (bytes) => playing?.write(framed(channel, bytes)));
+    for (const [channel, socket] of sockets.entries()) socket.on("message", (bytes) => playing?.write(framed(channel, bytes)));
     const server = createServer((client) => {
       client.on("error", () => client.destroy());
       client.on("close", () => {
@@ -77,12 +74,7 @@ export class FfmpegSource {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new FfmpegSource(
-      `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/ffmpeg`,
-      server,
-      ffmpeg,
-      sockets,
-    );
+    return new FfmpegSource(`rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/ffmpeg`, server, ffmpeg, sockets);
   }
 
   async stop(): Promise<void> {
@@ -98,8 +90,7 @@ function serve(client: Socket, sdp: string, play: () => void): void {
     text += bytes.toString("latin1");
     for (;;) {
       // Receiver reports come interleaved among the requests.
-      while (text.startsWith("$") && text.length >= 4 && text.length >= 4 + lengthOf(text))
-        text = text.slice(4 + lengthOf(text));
+      while (text.startsWith("$") && text.length >= 4 && text.length >= 4 + lengthOf(text)) text = text.slice(4 + lengthOf(text));
       const end = text.startsWith("$") ? -1 : text.indexOf("\r\n\r\n");
       if (end < 0) return;
       const request = text.slice(0, end);
@@ -109,9 +100,7 @@ function serve(client: Socket, sdp: string, play: () => void): void {
       const transport = /^Transport: *(.+)$/im.exec(request)?.[1]?.trim() ?? "";
       const answer = (status: string, heads: readonly string[] = [], body = ""): void => {
         const length = body === "" ? [] : [`Content-Length: ${body.length}`];
-        client.write(
-          `RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\n${[...heads, ...length].map((head) => `${head}\r\n`).join("")}\r\n${body}`,
-        );
+        client.write(`RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\n${[...heads, ...length].map((head) => `${head}\r\n`).join("")}\r\n${body}`);
       };
       if (method === "DESCRIBE") answer("200 OK", ["Content-Type: application/sdp"], sdp);
       else if (method === "SETUP" && !transport.includes("TCP")) answer("461 Unsupported Transport");

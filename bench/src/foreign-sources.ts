@@ -43,21 +43,7 @@ const FRAME_FILTERS: Readonly<Record<string, string>> = {
 /** A hash of the slices of every frame, in decoding order, as ffmpeg reads the file. */
 export function frameHashes(file: string, codec: "h264" | "hevc"): string[] {
   const filter = `${file.endsWith(".mp4") ? `${codec}_mp4toannexb,` : ""}${FRAME_FILTERS[codec]}`;
-  return run("ffmpeg", [
-    "-v",
-    "error",
-    "-i",
-    file,
-    "-map",
-    "0:v",
-    "-c",
-    "copy",
-    "-bsf:v",
-    filter,
-    "-f",
-    "framemd5",
-    "-",
-  ])
+  return run("ffmpeg", ["-v", "error", "-i", file, "-map", "0:v", "-c", "copy", "-bsf:v", filter, "-f", "framemd5", "-"])
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => line.slice(line.lastIndexOf(",") + 1).trim());
@@ -78,28 +64,8 @@ function longFile(folder: string, name: string, clip: Clip, audio: string, secon
   });
   const [video = "", sound = ""] = parts;
   const file = path.join(folder, name);
-  const format =
-    audio === "audio.aac" ? [] : ["-f", audio === "audio.alaw" ? "alaw" : "mulaw", "-ar", "8000", "-ac", "1"];
-  run("ffmpeg", [
-    "-v",
-    "error",
-    "-fflags",
-    "+genpts",
-    "-r",
-    "25",
-    "-i",
-    video,
-    ...format,
-    "-i",
-    sound,
-    "-map",
-    "0:v",
-    "-map",
-    "1:a",
-    "-c",
-    "copy",
-    file,
-  ]);
+  const format = audio === "audio.aac" ? [] : ["-f", audio === "audio.alaw" ? "alaw" : "mulaw", "-ar", "8000", "-ac", "1"];
+  run("ffmpeg", ["-v", "error", "-fflags", "+genpts", "-r", "25", "-i", video, ...format, "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", file]);
   chmodSync(file, 0o644);
   return file;
 }

@@ -29,11 +29,7 @@ export interface ForeignRow {
 }
 
 function decodes(file: string): boolean {
-  const { status, stderr } = spawnSync(
-    "ffmpeg",
-    ["-v", "error", "-nostdin", "-threads", "1", "-i", file, "-f", "null", "-"],
-    { encoding: "utf8" },
-  );
+  const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-threads", "1", "-i", file, "-f", "null", "-"], { encoding: "utf8" });
   if (status === 0 && stderr === "") return true;
   console.error(`${file}: ${stderr}`);
   return false;
@@ -41,10 +37,7 @@ function decodes(file: string): boolean {
 
 /** Frames there should be: each frame stands so many places after the one before in the clip, which goes round. */
 function expectedOf(places: readonly number[], loop: number): number {
-  return places.reduce(
-    (sum, place, at) => sum + (at === 0 ? 1 : ((place - (places[at - 1] ?? 0) + loop - 1) % loop) + 1),
-    0,
-  );
+  return places.reduce((sum, place, at) => sum + (at === 0 ? 1 : ((place - (places[at - 1] ?? 0) + loop - 1) % loop) + 1), 0);
 }
 
 async function measure(footage: string, source: ForeignSource): Promise<ForeignRow> {
@@ -83,10 +76,7 @@ async function measure(footage: string, source: ForeignSource): Promise<ForeignR
 }
 
 /** Records servers that are not ours with the product as shipped, and compares what its files hold with what was sent. */
-export async function foreign(
-  seconds: number,
-  dir: string,
-): Promise<{ rows: ForeignRow[]; absent: readonly string[]; fsckClean: boolean }> {
+export async function foreign(seconds: number, dir: string): Promise<{ rows: ForeignRow[]; absent: readonly string[]; fsckClean: boolean }> {
   const folder = mkdtempSync(path.join(dir, "mingjian-foreign-"));
   const data = path.join(folder, "data");
   mkdirSync(data);

@@ -19,7 +19,18 @@ function question(n: number): string {
     ["place", { date, place: pick("place", step), builder: pick("builder", step) }],
     ["deadline", { date, event: pick("event", step) }],
     ["retention", { date, class: pick("retentionClass", step), recordedOn: date }],
-    ["access", { date, requester: pick("requester", step), action: pick("action", n), staff: step % 3, documents: ["work-id", "unit-letter"], approvals: [pick("approval", step)], emergency: n % 2 === 0 }],
+    [
+      "access",
+      {
+        date,
+        requester: pick("requester", step),
+        action: pick("action", n),
+        staff: step % 3,
+        documents: ["work-id", "unit-letter"],
+        approvals: [pick("approval", step)],
+        emergency: n % 2 === 0,
+      },
+    ],
     ["penalty", { date, violation: pick("violation", step), subject: pick("subject", n), orderMissed: step % 2 === 0, serious: step % 3 === 0 }],
     ["duty", { date, actor: pick("actor", n), topic: pick("topic", step) }],
   ] as const;
@@ -36,7 +47,8 @@ const LINES = 10_000;
 export async function run(args: string[]): Promise<void> {
   const flag = args.indexOf("--questions");
   const questions = flag === -1 ? QUESTIONS_DEFAULT : Number(args[flag + 1]);
-  if (!Number.isInteger(questions) || questions < 1 || questions > QUESTIONS_MAX) throw new Error(`--questions takes a whole number from 1 to ${QUESTIONS_MAX}`);
+  if (!Number.isInteger(questions) || questions < 1 || questions > QUESTIONS_MAX)
+    throw new Error(`--questions takes a whole number from 1 to ${QUESTIONS_MAX}`);
   const lines = Array.from({ length: LINES }, (_, n) => question(n));
   const answer = (n: number): number => JSON.stringify(ask(packs, lines[n % LINES] ?? "")).length;
   const errors = lines.filter((line) => "error" in ask(packs, line)).length;
@@ -47,7 +59,15 @@ export async function run(args: string[]): Promise<void> {
   for (let n = 0; n < questions; n++) characters += answer(n);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const figures = { bench: "law", questions, seconds: round(seconds), perSecond: Math.round(questions / seconds), cpuSeconds: round((user + system) / 1e6), answerCharacters: Math.round(characters / questions), errorsPer10k: errors };
+  const figures = {
+    bench: "law",
+    questions,
+    seconds: round(seconds),
+    perSecond: Math.round(questions / seconds),
+    cpuSeconds: round((user + system) / 1e6),
+    answerCharacters: Math.round(characters / questions),
+    errorsPer10k: errors,
+  };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 

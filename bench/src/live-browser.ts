@@ -63,13 +63,11 @@ export async function openWall(product: Product, cameras: number): Promise<Wall>
   });
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
   await context.addCookies(
-    product.cookie
-      .split("; ")
-      .map((cookie) => ({
-        name: cookie.slice(0, cookie.indexOf("=")),
-        value: cookie.slice(cookie.indexOf("=") + 1),
-        url: product.address,
-      })),
+    product.cookie.split("; ").map((cookie) => ({
+      name: cookie.slice(0, cookie.indexOf("=")),
+      value: cookie.slice(cookie.indexOf("=") + 1),
+      url: product.address,
+    })),
   );
   const page = await context.newPage();
   await page.goto(product.address);
@@ -84,9 +82,7 @@ export async function openWall(product: Product, cameras: number): Promise<Wall>
   await page.locator('[data-camera] video[data-state="playing"]').first().waitFor();
   return {
     watch: async (seconds) => {
-      const { out, stream } = await page.evaluate<{ out: [number, number, number[]][]; stream: string }>(
-        `${COLLECT}(${seconds})`,
-      );
+      const { out, stream } = await page.evaluate<{ out: [number, number, number[]][]; stream: string }>(`${COLLECT}(${seconds})`);
       const frames = out.flatMap(([camera, shownAtMs, luma]) => {
         const counter = readCounter(COUNTER_BLOCKS, 18, (x) => luma[x] ?? 0);
         return counter === undefined ? [] : [{ camera, counter, shownAtMs }];

@@ -9,12 +9,7 @@ const TAIL_BYTES = 48;
 
 /** Which frame of the clip ends with these bytes. */
 function tailsOf(clip: ClipName): Map<string, number> {
-  return new Map(
-    loadClip(clip).frames.map((frame) => [
-      frame.nals.at(-1)?.subarray(-TAIL_BYTES).toString("latin1") ?? "",
-      frame.shownAt,
-    ]),
-  );
+  return new Map(loadClip(clip).frames.map((frame) => [frame.nals.at(-1)?.subarray(-TAIL_BYTES).toString("latin1") ?? "", frame.shownAt]));
 }
 
 export async function grantFor(product: Product, camera: string): Promise<string> {

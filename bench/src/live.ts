@@ -29,8 +29,7 @@ interface Latencies {
 function latenciesOf(values: readonly number[]): Latencies | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number =>
-    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1));
+  const at = (part: number): number => Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1));
   return { frames: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
@@ -71,11 +70,7 @@ async function measureSockets(
   };
 }
 
-async function measureBrowser(
-  product: Product,
-  cameras: number,
-  seconds: number,
-): Promise<{ shown: Latencies | undefined; stream: string } | undefined> {
+async function measureBrowser(product: Product, cameras: number, seconds: number): Promise<{ shown: Latencies | undefined; stream: string } | undefined> {
   const wall = await openWall(product, cameras);
   try {
     await sleep(SETTLE_MS);
@@ -116,20 +111,13 @@ export async function run(args: string[]): Promise<void> {
     }
     await sources.untilPlaying(cameras);
     const { received, cpuMsPerViewerSecond } = await measureSockets(product, cameras, viewers, seconds);
-    console.log(
-      `received at ${viewers} WebSocket clients: ${JSON.stringify(received)}, ${cpuMsPerViewerSecond} ms of CPU a viewer and second`,
-    );
+    console.log(`received at ${viewers} WebSocket clients: ${JSON.stringify(received)}, ${cpuMsPerViewerSecond} ms of CPU a viewer and second`);
     const browser = chromiumPath() === undefined ? undefined : await measureBrowser(product, cameras, seconds);
     console.log(
-      browser === undefined
-        ? "Chromium is not installed: nothing was shown, only received"
-        : `shown in headless Chromium: ${JSON.stringify(browser)}`,
+      browser === undefined ? "Chromium is not installed: nothing was shown, only received" : `shown in headless Chromium: ${JSON.stringify(browser)}`,
     );
     const main = browser?.shown ?? received;
-    const measured =
-      browser?.shown === undefined
-        ? "receipt at a WebSocket client"
-        : "expected display in headless Chromium, decoded in software";
+    const measured = browser?.shown === undefined ? "receipt at a WebSocket client" : "expected display in headless Chromium, decoded in software";
     console.log(
       JSON.stringify({
         bench: "live",

@@ -18,14 +18,10 @@ export class Product {
   }
 
   static async start(data: string, environment: NodeJS.ProcessEnv = {}): Promise<Product> {
-    const child = start(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", path.join(ROOT, "server/station/cli.ts"), "start", "--no-demo"],
-      {
-        env: { ...process.env, MINGJIAN_LOG_LEVEL: "error", ...environment, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" },
-        stdio: ["ignore", "pipe", process.env["MINGJIAN_BENCH_VERBOSE"] === undefined ? "ignore" : "inherit"],
-      },
-    );
+    const child = start(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(ROOT, "server/station/cli.ts"), "start", "--no-demo"], {
+      env: { ...process.env, MINGJIAN_LOG_LEVEL: "error", ...environment, MINGJIAN_DATA: data, MINGJIAN_PORT: "0" },
+      stdio: ["ignore", "pipe", process.env["MINGJIAN_BENCH_VERBOSE"] === undefined ? "ignore" : "inherit"],
+    });
     const link = await lineOf(child, "mingjian", (line) => /(http\S+)\/setup\?token=(\S+)/.exec(line) ?? undefined);
     const product = new Product(child, link[1] ?? "");
     await product.call("POST", "/api/v1/setup", {

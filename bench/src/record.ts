@@ -113,9 +113,7 @@ export async function run(args: string[]): Promise<void> {
   }
   const [cameras, seconds, rounds] = [Number(values.cameras), Number(values.seconds), Number(values.rounds)];
   const wanted = values.rows?.split(",");
-  const chosen = [...RECORDERS, FLOOR_ON_A_BEAT].filter((one) =>
-    wanted === undefined ? RECORDERS.includes(one) : wanted.includes(one.name),
-  );
+  const chosen = [...RECORDERS, FLOOR_ON_A_BEAT].filter((one) => (wanted === undefined ? RECORDERS.includes(one) : wanted.includes(one.name)));
   const skipped = chosen.flatMap((one) => (one.missing() === undefined ? [] : [`${one.name}: ${one.missing() ?? ""}`]));
   for (const line of skipped) console.log(`left out, ${line}`);
   const present = chosen.filter((one) => one.missing() === undefined);

@@ -99,8 +99,7 @@ function compileFloor(folder: string): string {
 function floorOf(name: string, beatMs: number, note: string): RecorderUnderTest {
   return {
     name,
-    missing: () =>
-      spawnSync("cc", ["--version"], { stdio: "ignore" }).error === undefined ? undefined : "no C compiler",
+    missing: () => (spawnSync("cc", ["--version"], { stdio: "ignore" }).error === undefined ? undefined : "no C compiler"),
     note,
     start: async (urls, folder) => {
       const media = path.join(folder, "media");
@@ -202,8 +201,4 @@ export const RECORDERS: readonly RecorderUnderTest[] = [
 ];
 
 /** Not a row of its own accord: the floor on the recorder's own beat. */
-export const FLOOR_ON_A_BEAT = floorOf(
-  "floor-100ms",
-  100,
-  "C: reads every 100 ms, SHA-256, write; no repackaging, no fsync",
-);
+export const FLOOR_ON_A_BEAT = floorOf("floor-100ms", 100, "C: reads every 100 ms, SHA-256, write; no repackaging, no fsync");

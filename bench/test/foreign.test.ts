@@ -12,7 +12,10 @@ test(
   { skip: absent.length > 0 ? `not installed here: ${absent.join(", ")}` : false },
   async () => {
     const { rows, fsckClean } = await foreign(SECONDS, tmpdir());
-    assert.deepEqual(rows.map((row) => row.source), ["vlc", "gstreamer-h264-aac", "gstreamer-h265-pcma", "ffmpeg-h264-pcmu"]);
+    assert.deepEqual(
+      rows.map((row) => row.source),
+      ["vlc", "gstreamer-h264-aac", "gstreamer-h265-pcma", "ffmpeg-h264-pcmu"],
+    );
     for (const row of rows) {
       assert.ok(row.frames > 25, `${row.source} holds more than a second`);
       assert.deepEqual([row.frames, row.decodeErrors, row.gaps], [row.expectedFrames, 0, 0], row.source);

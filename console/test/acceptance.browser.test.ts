@@ -29,8 +29,7 @@ describe("the console in a browser, against the product as it ships", { skip, ti
     page = await browser.newPage({ viewport: { width: 1366, height: 768 }, locale: "zh-CN" });
     page.on("pageerror", (error) => mistakes.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error" && /Content Security Policy|Uncaught/.test(message.text()))
-        mistakes.push(message.text());
+      if (message.type() === "error" && /Content Security Policy|Uncaught/.test(message.text())) mistakes.push(message.text());
     });
   });
   after(async () => {
@@ -90,9 +89,7 @@ describe("the console in a browser, against the product as it ships", { skip, ti
     const main = await lookUntil(page, CAMERA, (sight) => sight.width > sub.width);
     assert.ok(main.width > sub.width);
     assert.match(
-      await page
-        .locator(`[data-camera="${CAMERA}"] .watermark`)
-        .evaluate((element) => decodeURIComponent(getComputedStyle(element).backgroundImage)),
+      await page.locator(`[data-camera="${CAMERA}"] .watermark`).evaluate((element) => decodeURIComponent(getComputedStyle(element).backgroundImage)),
       /王值班/,
     );
   });
@@ -141,9 +138,7 @@ describe("the console in a browser, against the product as it ships", { skip, ti
     await page.fill("#main_url", streams.find((one) => one.role === "main")?.url ?? "");
     await page.getByRole("button", { name: "试连", exact: true }).click();
     await page.waitForSelector("video.probe-picture");
-    await page.waitForFunction(
-      () => (document.querySelector<HTMLVideoElement>("video.probe-picture")?.videoWidth ?? 0) > 0,
-    );
+    await page.waitForFunction(() => (document.querySelector<HTMLVideoElement>("video.probe-picture")?.videoWidth ?? 0) > 0);
     await page.getByRole("button", { name: "下一步" }).click();
     await page.fill("#name", "新加的摄像机");
     await page.click(".ant-modal-footer .ant-btn-primary");
@@ -157,8 +152,7 @@ describe("the console in a browser, against the product as it ships", { skip, ti
     await lookUntil(page, CAMERA, () => true);
     const answer = await page.request.get(`${product.url}/api/v1/grants?active=true`);
     const grants = (await answer.json()) as { id: string; live: boolean }[];
-    for (const grant of grants.filter((one) => one.live))
-      await page.request.delete(`${product.url}/api/v1/grants/${grant.id}`);
+    for (const grant of grants.filter((one) => one.live)) await page.request.delete(`${product.url}/api/v1/grants/${grant.id}`);
     const revokedAt = Date.now();
     await page.waitForSelector(`[data-camera="${CAMERA}"] [data-ended="grant-revoked"]`);
     assert.ok(Date.now() - revokedAt < 3000);

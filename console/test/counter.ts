@@ -7,10 +7,7 @@ const BITS = 10;
  * @param row brightness 0 to 255, left to right
  */
 export function readCounter(row: readonly number[]): number | undefined {
-  const blocks = Array.from(
-    { length: BLOCKS },
-    (_, i) => (row[Math.floor(((i + 0.5) * row.length) / BLOCKS)] ?? 0) > 127,
-  );
+  const blocks = Array.from({ length: BLOCKS }, (_, i) => (row[Math.floor(((i + 0.5) * row.length) / BLOCKS)] ?? 0) > 127);
   const frame = [blocks[0], blocks[1], blocks[BLOCKS - 2], blocks[BLOCKS - 1]].map(Number).join("");
   const bits = blocks.slice(2, 2 + BITS).map(Number);
   const complement = blocks.slice(2 + BITS, 2 + 2 * BITS).map(Number);

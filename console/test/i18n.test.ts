@@ -23,8 +23,7 @@ function leaves(tree: Tree, path = ""): Map<string, string> {
 
 const chinese = leaves(zhCN);
 const english = leaves(en);
-const places = (text: string): string[] =>
-  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted();
+const places = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted();
 
 test("both catalogues have the same keys", () => {
   assert.deepEqual([...english.keys()].toSorted(), [...chinese.keys()].toSorted());
@@ -35,14 +34,7 @@ test("both catalogues fill the same places", () => {
 });
 
 test("no text is empty, and Chinese texts are Chinese", () => {
-  const sameInBoth = new Set([
-    "app.language",
-    "wizard.tcp",
-    "wizard.udp",
-    "live.noClock",
-    "wall.of",
-    "playback.gapSpan",
-  ]);
+  const sameInBoth = new Set(["app.language", "wizard.tcp", "wizard.udp", "live.noClock", "wall.of", "playback.gapSpan"]);
   for (const [key, text] of [...chinese, ...english]) assert.notEqual(text.trim(), "", key);
   for (const [key, text] of chinese) if (!sameInBoth.has(key)) assert.match(text, /\p{Script=Han}/u, key);
 });

@@ -5,14 +5,7 @@ import { RETRY_MS_MAX, retryDelayMs } from "../src/player/backoff.ts";
 import { frameTimes, readVideoTrack } from "../src/player/boxes.ts";
 import { groupStep } from "../src/player/group-step.ts";
 import type { Standing } from "../src/player/group-step.ts";
-import {
-  AIM_MS_MAX,
-  AIM_MS_MIN,
-  JUMP_BEHIND_MS,
-  afterStall,
-  controlLatency,
-  startLatency,
-} from "../src/player/latency.ts";
+import { AIM_MS_MAX, AIM_MS_MIN, JUMP_BEHIND_MS, afterStall, controlLatency, startLatency } from "../src/player/latency.ts";
 import { codecWord, parseServerMessage } from "../src/player/messages.ts";
 import { bufferedEnd, nextRangeStart, rangeAt } from "../src/player/ranges.ts";
 
@@ -43,15 +36,11 @@ test("latency: pictures far apart get a higher aim, so that a slow sub-stream do
 
 test("latency: the rate stays within what the ear and eye forgive, whatever is measured", () => {
   fc.assert(
-    fc.property(
-      fc.double({ min: -1e5, max: 1e6, noNaN: true }),
-      fc.double({ min: 1, max: 5000, noNaN: true }),
-      (behind, frame) => {
-        const step = controlLatency(startLatency(0), behind, frame, 0);
-        assert.ok(step.rate >= 0.95 && step.rate <= 1.2);
-        assert.ok(step.state.aimMs >= AIM_MS_MIN && step.state.aimMs <= AIM_MS_MAX);
-      },
-    ),
+    fc.property(fc.double({ min: -1e5, max: 1e6, noNaN: true }), fc.double({ min: 1, max: 5000, noNaN: true }), (behind, frame) => {
+      const step = controlLatency(startLatency(0), behind, frame, 0);
+      assert.ok(step.rate >= 0.95 && step.rate <= 1.2);
+      assert.ok(step.state.aimMs >= AIM_MS_MIN && step.state.aimMs <= AIM_MS_MAX);
+    }),
     { seed: SEED },
   );
 });
@@ -168,8 +157,7 @@ test("group: only when every camera has a gap it skips, to where the first pictu
   assert.deepEqual(groupStep([], []), { kind: "none" });
 });
 
-const u32 = (...values: readonly number[]): number[] =>
-  values.flatMap((v) => [(v >>> 24) & 255, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
+const u32 = (...values: readonly number[]): number[] => values.flatMap((v) => [(v >>> 24) & 255, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
 const box = (type: string, ...body: readonly number[][]): number[] => {
   const flat = body.flat();
   return [...u32(flat.length + 8), ...[...type].map((c) => c.charCodeAt(0)), ...flat];
@@ -177,20 +165,13 @@ const box = (type: string, ...body: readonly number[][]): number[] => {
 const INIT = Uint8Array.from(
   box(
     "moov",
-    box(
-      "trak",
-      box("tkhd", u32(0, 0, 0, 7, 0, 0)),
-      box("mdia", box("mdhd", u32(0, 0, 0, 90_000, 0, 0)), box("hdlr", u32(0, 0, 0x76696465))),
-    ),
+    box("trak", box("tkhd", u32(0, 0, 0, 7, 0, 0)), box("mdia", box("mdhd", u32(0, 0, 0, 90_000, 0, 0)), box("hdlr", u32(0, 0, 0x76696465)))),
     box("mvex", box("trex", u32(0, 7, 1, 3600, 0, 0))),
   ),
 );
 const moof = (track: number, trun: number[]): Uint8Array =>
   Uint8Array.from([
-    ...box(
-      "moof",
-      box("traf", box("tfhd", u32(0x020000, track)), box("tfdt", u32(0x01000000, 0, 900_000)), box("trun", trun)),
-    ),
+    ...box("moof", box("traf", box("tfhd", u32(0x020000, track)), box("tfdt", u32(0x01000000, 0, 900_000)), box("trun", trun))),
     ...box("mdat", [1, 2, 3]),
   ]);
 

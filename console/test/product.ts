@@ -34,8 +34,7 @@ function ensureBundle(): void {
   const sources = globSync(["console/src/**/*", "console/build.mjs", "packages/{contract,vocab}/src/*.ts"], {
     cwd: root,
   });
-  if (sources.some((file) => statSync(path.join(root, file)).mtimeMs > builtAt))
-    execFileSync(process.execPath, [path.join(root, "console/build.mjs")]);
+  if (sources.some((file) => statSync(path.join(root, file)).mtimeMs > builtAt)) execFileSync(process.execPath, [path.join(root, "console/build.mjs")]);
 }
 
 export interface Product {
@@ -141,12 +140,7 @@ export async function look(page: Page, camera: string): Promise<Sight> {
 }
 
 /** Looks until `wanted` likes what it sees. */
-export async function lookUntil(
-  page: Page,
-  camera: string,
-  wanted: (sight: Sight) => boolean,
-  timeoutMs = 20_000,
-): Promise<Sight> {
+export async function lookUntil(page: Page, camera: string, wanted: (sight: Sight) => boolean, timeoutMs = 20_000): Promise<Sight> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const sight = await look(page, camera);

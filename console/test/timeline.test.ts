@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  clockText,
-  dateClockText,
-  dayStart,
-  fromCivil,
-  offsetLabel,
-  offsetMs,
-  parseCivil,
-  shiftDay,
-} from "../src/time/zone-time.ts";
+import { clockText, dateClockText, dayStart, fromCivil, offsetLabel, offsetMs, parseCivil, shiftDay } from "../src/time/zone-time.ts";
 import { bandAt, bandStart, readBands } from "../src/timeline/bands.ts";
 import {
   VIEW_MS_MAX,
@@ -48,14 +39,8 @@ test("zone: days of 23 and 25 hours in Berlin", () => {
 });
 
 test("zone: a time that the clocks repeat is its first, one that they skip is the instant after", () => {
-  assert.equal(
-    fromCivil({ year: 2026, month: 10, day: 25, hour: 2, minute: 30, second: 0 }, BERLIN),
-    utc("2026-10-25T00:30:00Z"),
-  );
-  assert.equal(
-    fromCivil({ year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0 }, BERLIN),
-    utc("2026-03-29T01:30:00Z"),
-  );
+  assert.equal(fromCivil({ year: 2026, month: 10, day: 25, hour: 2, minute: 30, second: 0 }, BERLIN), utc("2026-10-25T00:30:00Z"));
+  assert.equal(fromCivil({ year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0 }, BERLIN), utc("2026-03-29T01:30:00Z"));
 });
 
 test("zone: civil time and back is the same instant outside the repeated hour", () => {
@@ -81,32 +66,25 @@ test("zone: what an operator types as a time", () => {
   assert.equal(parseCivil("11-22 08:15", near, SHANGHAI), utc("2026-11-22T00:15:00Z"));
   assert.equal(parseCivil("2026/11/22 08:15:30", near, SHANGHAI), utc("2026-11-22T00:15:30Z"));
   assert.equal(parseCivil("2026-11-22T00:15:30.5Z", near, SHANGHAI), utc("2026-11-22T00:15:30.500Z"));
-  for (const odd of ["", "25:00", "08:60", "2-30 08:00", "now", "13-01 08:00"])
-    assert.equal(parseCivil(odd, near, SHANGHAI), undefined, odd);
+  for (const odd of ["", "25:00", "08:60", "2-30 08:00", "now", "13-01 08:00"]) assert.equal(parseCivil(odd, near, SHANGHAI), undefined, odd);
 });
 
 const view = { from: utc("2026-11-22T16:00:00Z"), to: utc("2026-11-23T16:00:00Z") };
 
 test("geometry: place and time are each other's inverse", () => {
   fc.assert(
-    fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (x) =>
-      assert.ok(Math.abs(xOf(timeAt(x, view, 1000), view, 1000) - x) < 1e-6),
-    ),
+    fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (x) => assert.ok(Math.abs(xOf(timeAt(x, view, 1000), view, 1000) - x) < 1e-6)),
     { seed: SEED },
   );
 });
 
 test("geometry: zooming keeps what is under the cursor, from 30 days to one minute and no further", () => {
   fc.assert(
-    fc.property(
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0.01, max: 100, noNaN: true }),
-      (fraction, factor) => {
-        const zoomed = zoomAbout(view, fraction, factor);
-        assert.ok(Math.abs(timeAt(fraction, zoomed, 1) - timeAt(fraction, view, 1)) < 1);
-        assert.ok(spanOf(zoomed) >= VIEW_MS_MIN - 1 && spanOf(zoomed) <= VIEW_MS_MAX + 1);
-      },
-    ),
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 100, noNaN: true }), (fraction, factor) => {
+      const zoomed = zoomAbout(view, fraction, factor);
+      assert.ok(Math.abs(timeAt(fraction, zoomed, 1) - timeAt(fraction, view, 1)) < 1);
+      assert.ok(spanOf(zoomed) >= VIEW_MS_MIN - 1 && spanOf(zoomed) <= VIEW_MS_MAX + 1);
+    }),
     { seed: SEED },
   );
 });

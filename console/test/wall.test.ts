@@ -36,8 +36,7 @@ test("layout: what a browser kept is read with care", () => {
     tiles: ["a", null, null, "b"],
     chosen: 1,
   });
-  for (const odd of [null, "", "{", "[]", '{"size":5,"tiles":[]}', '{"size":4,"tiles":"a"}', "null"])
-    assert.equal(parseLayout(odd, known), undefined);
+  for (const odd of [null, "", "{", "[]", '{"size":5,"tiles":[]}', '{"size":4,"tiles":"a"}', "null"]) assert.equal(parseLayout(odd, known), undefined);
 });
 
 test("layout: the sub-stream from four tiles on, the main one when large, the one that can be shown when one cannot", () => {
@@ -78,9 +77,7 @@ test("shortcuts: keys mean what the sheet says, modifiers leave them to the brow
 
 test("shortcuts: no key means two things in one place", () => {
   for (const place of ["everywhere", "wall", "playback"]) {
-    const keys = SHORTCUTS.filter((one) => one.place === place || one.place === "everywhere").flatMap(
-      (one) => [...one.keys] as string[],
-    );
+    const keys = SHORTCUTS.filter((one) => one.place === place || one.place === "everywhere").flatMap((one) => [...one.keys] as string[]);
     assert.equal(new Set(keys).size, keys.length);
   }
 });

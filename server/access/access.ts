@@ -37,14 +37,22 @@ export async function createAccess(means: AccessMeans): Promise<Access> {
     grants: (filter) => listGrants(database, filter, clock.utcMs()),
     async revoke(id, by) {
       memory.revokeHere([id], by);
-      const known = await database.query("update grants set revoked_ms = $2, revoked_by = $3 where id = $1 and revoked_ms is null returning id", [id, clock.utcMs(), by]);
+      const known = await database.query("update grants set revoked_ms = $2, revoked_by = $3 where id = $1 and revoked_ms is null returning id", [
+        id,
+        clock.utcMs(),
+        by,
+      ]);
       if (known.length > 0) return;
       const [row] = await database.query("select 1 from grants where id = $1", [id]);
       if (row === undefined) throw new Fault("not-found", `There is no grant ${id}.`, { grant: id });
     },
     async revokeAllOf(user, by) {
       memory.revokeHere(memory.heldOf(user), by);
-      await database.query("update grants set revoked_ms = $2, revoked_by = $3 where user_id = $1 and revoked_ms is null and expires_ms > $2", [user, clock.utcMs(), by]);
+      await database.query("update grants set revoked_ms = $2, revoked_by = $3 where user_id = $1 and revoked_ms is null and expires_ms > $2", [
+        user,
+        clock.utcMs(),
+        by,
+      ]);
     },
     onEnded: (heard) => memory.onEnded(heard),
     beginUse: (use) => beginUse(memory, register, newId, use),

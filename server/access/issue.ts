@@ -30,7 +30,8 @@ function checkShape(request: GrantRequest): void {
   if (request.cameras.length < 1 || request.cameras.length > GRANT_CAMERAS_MAX) throw bad("/cameras", `A grant names 1 to ${GRANT_CAMERAS_MAX} cameras.`);
   const purpose = request.purpose.trim();
   if (purpose.length < 1 || purpose.length > PURPOSE_CHARS_MAX) throw bad("/purpose", `A purpose has 1 to ${PURPOSE_CHARS_MAX} characters.`);
-  if (request.actions.length < 1 || !request.actions.every((action) => action === "view" || action === "copy")) throw bad("/actions", "Actions are view and copy.");
+  if (request.actions.length < 1 || !request.actions.every((action) => action === "view" || action === "copy"))
+    throw bad("/actions", "Actions are view and copy.");
   if (request.scope.kind === "live") return;
   const { from, to } = request.scope.span;
   if (!Number.isFinite(from) || !Number.isFinite(to) || from >= to) throw bad("/to", "The span ends before it begins.");

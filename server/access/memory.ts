@@ -110,9 +110,8 @@ export class GrantMemory {
     const known = this.#held.get(fresh.id);
     // A revocation heard of while the row was on its way must not be undone by it.
     const revokedBy = this.#revokedHere.get(fresh.id) ?? (known?.grant.revokedAt != null ? known.grant.revokedBy : null);
-    const grant: Grant = revokedBy != null && fresh.revokedAt === null
-      ? { ...fresh, revokedAt: known?.grant.revokedAt ?? this.#clock.utcMs(), revokedBy }
-      : fresh;
+    const grant: Grant =
+      revokedBy != null && fresh.revokedAt === null ? { ...fresh, revokedAt: known?.grant.revokedAt ?? this.#clock.utcMs(), revokedBy } : fresh;
     this.#held.delete(fresh.id);
     this.#held.set(fresh.id, { grant, told: known?.told ?? false });
     if (grant.revokedAt !== null) this.#end(grant.id, "grant-revoked");
@@ -147,14 +146,18 @@ export class GrantMemory {
     if (this.#reading) return;
     this.#reading = true;
     const ids = [...this.#held].filter(([, held]) => !held.told).map(([id]) => id);
-    this.load(ids).then(
-      () => {
-        if (!this.#hears) return;
-        this.#deafSinceMs = undefined;
-        this.#blind = false;
-      },
-      () => undefined,
-    ).finally(() => { this.#reading = false; });
+    this.load(ids)
+      .then(
+        () => {
+          if (!this.#hears) return;
+          this.#deafSinceMs = undefined;
+          this.#blind = false;
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#reading = false;
+      });
   }
 
   #look(): void {

@@ -39,9 +39,7 @@ export interface GrantRequest {
 
 export type RefusalCode = "grant-needed" | "grant-expired" | "grant-revoked" | "not-allowed" | "database-away";
 
-export type CheckAnswer =
-  | { readonly allowed: true; readonly grant: Grant }
-  | { readonly allowed: false; readonly code: RefusalCode };
+export type CheckAnswer = { readonly allowed: true; readonly grant: Grant } | { readonly allowed: false; readonly code: RefusalCode };
 
 export interface CheckQuestion {
   readonly grant: GrantId;

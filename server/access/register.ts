@@ -73,7 +73,9 @@ export class Register {
 
   /** Stores the ends that wait. What fails waits on; what was stored although it failed is stored once. */
   flush(): Promise<void> {
-    this.#flushing ??= this.#flushOnce().finally(() => { this.#flushing = undefined; });
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = undefined;
+    });
     return this.#flushing;
   }
 
@@ -88,9 +90,13 @@ export class Register {
            where exists (select 1 from register_begun b where b.id = e.id)
            on conflict (id) do nothing`,
           [
-            batch.map((end) => end.id), batch.map((end) => end.endedAt), batch.map((end) => end.cause.slice(0, 64)),
-            batch.map((end) => Math.round(end.bytes)), batch.map((end) => Math.round(end.frames)),
-            batch.map((end) => whole(end.servedFrom)), batch.map((end) => whole(end.servedTo)),
+            batch.map((end) => end.id),
+            batch.map((end) => end.endedAt),
+            batch.map((end) => end.cause.slice(0, 64)),
+            batch.map((end) => Math.round(end.bytes)),
+            batch.map((end) => Math.round(end.frames)),
+            batch.map((end) => whole(end.servedFrom)),
+            batch.map((end) => whole(end.servedTo)),
           ],
         );
       } catch {
@@ -128,8 +134,14 @@ export class Register {
          and (not $7::boolean or e.id is null)
        order by b.line desc limit $8`,
       [
-        filter.before ?? null, whole(filter.from ?? null), whole(filter.to ?? null), filter.camera ?? null, filter.user ?? null,
-        filter.grant ?? null, filter.openOnly ?? false, limit + 1,
+        filter.before ?? null,
+        whole(filter.from ?? null),
+        whole(filter.to ?? null),
+        filter.camera ?? null,
+        filter.user ?? null,
+        filter.grant ?? null,
+        filter.openOnly ?? false,
+        limit + 1,
       ],
     );
     const shown = rows.slice(0, limit);

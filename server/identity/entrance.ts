@@ -34,9 +34,13 @@ export function createEntrance(inner: Inner, sessions: Sessions): Pick<Identity,
       checkPassword(next, session.user.name);
       const attempt: Attempt = { account: signInName(session.user.name), address: caller.address };
       await countAttempt(database, attempt, now());
-      const changed = await callLibrary(database, () => library.api.changePassword({
-        body: { currentPassword: current, newPassword: next, revokeOtherSessions: true }, headers: headersOf(cookie, caller), returnHeaders: true,
-      }));
+      const changed = await callLibrary(database, () =>
+        library.api.changePassword({
+          body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
+          headers: headersOf(cookie, caller),
+          returnHeaders: true,
+        }),
+      );
       if (isRefused(changed)) throw wrong();
       await forgive(database, attempt);
       const entered = await sessions.entered(changed.headers.getSetCookie());
@@ -49,11 +53,20 @@ export function createEntrance(inner: Inner, sessions: Sessions): Pick<Identity,
   };
 }
 
-async function enter(inner: Inner, sessions: Sessions, input: { readonly name: string; readonly password: string; readonly code?: string | undefined }, caller: Caller): Promise<SignInAnswer> {
+async function enter(
+  inner: Inner,
+  sessions: Sessions,
+  input: { readonly name: string; readonly password: string; readonly code?: string | undefined },
+  caller: Caller,
+): Promise<SignInAnswer> {
   const { database, library, now } = inner;
-  const first = await callLibrary(database, () => library.api.signInUsername({
-    body: { username: signInName(input.name), password: input.password }, headers: headersOf(undefined, caller), returnHeaders: true,
-  }));
+  const first = await callLibrary(database, () =>
+    library.api.signInUsername({
+      body: { username: signInName(input.name), password: input.password },
+      headers: headersOf(undefined, caller),
+      returnHeaders: true,
+    }),
+  );
   if (isRefused(first)) throw wrong();
   const user = await findUser(database, { name: input.name }, now());
   if (user === undefined || user.disabled) {
@@ -80,7 +93,11 @@ async function useOnce({ database, hash, now }: Inner, user: string, code: strin
   hasher.update(new TextEncoder().encode(`${user} ${code}`));
   const digest = Array.from(hasher.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
   await database.query("delete from used_codes where user_id = $1 and used_ms < $2", [user, now() - 5 * 60_000]);
-  const rows = await database.query("insert into used_codes (user_id, code_hash, used_ms) values ($1, $2, $3) on conflict do nothing returning user_id", [user, digest, now()]);
+  const rows = await database.query("insert into used_codes (user_id, code_hash, used_ms) values ($1, $2, $3) on conflict do nothing returning user_id", [
+    user,
+    digest,
+    now(),
+  ]);
   return rows.length > 0;
 }
 

@@ -56,10 +56,9 @@ async function countOne(tx: Queries, kind: "account" | "address", subject: strin
 /** The attempt did not fail: the account's count is cleared, the address's loses this one. */
 export async function forgive(database: Queries, attempt: Attempt): Promise<void> {
   await database.query("delete from sign_in_failures where kind = 'account' and subject = $1", [attempt.account.slice(0, SUBJECT_CHARS_MAX)]);
-  await database.query(
-    "update sign_in_failures set failures = greatest(failures - 1, 0), locked_until_ms = 0 where kind = 'address' and subject = $1",
-    [attempt.address.slice(0, SUBJECT_CHARS_MAX)],
-  );
+  await database.query("update sign_in_failures set failures = greatest(failures - 1, 0), locked_until_ms = 0 where kind = 'address' and subject = $1", [
+    attempt.address.slice(0, SUBJECT_CHARS_MAX),
+  ]);
 }
 
 /** Half forgiven: the password was right, the code is still to come. The account's count stays as it was before. */

@@ -38,7 +38,9 @@ export async function createIdentity(means: IdentityMeans): Promise<Identity> {
   const inner = { database, library, now, newId, hash: means.hash, chance: means.chance };
   const sessions = createSessions(inner);
   const sweep = clock.every(SWEEP_MS, () => {
-    sweepFailures(database, now()).then(() => sessions.sweep()).catch(() => undefined);
+    sweepFailures(database, now())
+      .then(() => sessions.sweep())
+      .catch(() => undefined);
   });
   return {
     ...createSetup(inner, sessions),

@@ -6,8 +6,30 @@ const NAME = /^[\p{L}\p{N}._-]+$/u;
 
 /** Long enough for the rules, and tried first by anybody who guesses. */
 const COMMON = [
-  "1234567890", "0123456789", "qwertyuiop", "1qaz2wsx3edc", "q1w2e3r4t5", "password", "passw0rd", "admin", "administrator", "mingjian",
-  "iloveyou", "letmein", "welcome", "abc123", "asdfghjkl", "zxcvbnm", "woaini", "qwerty", "111111", "888888", "666666", "hikvision", "dahua", "changeme",
+  "1234567890",
+  "0123456789",
+  "qwertyuiop",
+  "1qaz2wsx3edc",
+  "q1w2e3r4t5",
+  "password",
+  "passw0rd",
+  "admin",
+  "administrator",
+  "mingjian",
+  "iloveyou",
+  "letmein",
+  "welcome",
+  "abc123",
+  "asdfghjkl",
+  "zxcvbnm",
+  "woaini",
+  "qwerty",
+  "111111",
+  "888888",
+  "666666",
+  "hikvision",
+  "dahua",
+  "changeme",
 ];
 
 function bad(pointer: string, message: string, rule: string): Fault {

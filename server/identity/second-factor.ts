@@ -39,7 +39,9 @@ export function createSecondFactor(inner: Inner, sessions: Sessions): Pick<Ident
     async confirmTotp(cookie, code, caller) {
       const session = await whoever(cookie);
       return counted(session, async () => {
-        const done = await callLibrary(database, () => library.api.verifyTOTP({ body: { code: code.trim() }, headers: headersOf(cookie, caller), returnHeaders: true }));
+        const done = await callLibrary(database, () =>
+          library.api.verifyTOTP({ body: { code: code.trim() }, headers: headersOf(cookie, caller), returnHeaders: true }),
+        );
         if (isRefused(done)) throw new Fault("second-factor-wrong", "The code is wrong.");
         const fresh = done.headers.getSetCookie();
         return fresh.length === 0 ? { setCookies: [], session: await whoever(cookie) } : sessions.entered(fresh);
@@ -48,7 +50,9 @@ export function createSecondFactor(inner: Inner, sessions: Sessions): Pick<Ident
     async disableTotp(cookie, password, caller) {
       const session = await whoever(cookie);
       return counted(session, async () => {
-        const done = await callLibrary(database, () => library.api.disableTwoFactor({ body: { password }, headers: headersOf(cookie, caller), returnHeaders: true }));
+        const done = await callLibrary(database, () =>
+          library.api.disableTwoFactor({ body: { password }, headers: headersOf(cookie, caller), returnHeaders: true }),
+        );
         if (isRefused(done)) throw new Fault("sign-in-wrong", "The password is wrong.");
         return sessions.entered(done.headers.getSetCookie());
       });

@@ -52,7 +52,9 @@ export function headersOf(cookie: string | undefined, caller?: Caller): Headers 
 export function createSessions({ database, library, now }: Inner): Sessions {
   async function session(cookie: string | undefined): Promise<SignedIn | undefined> {
     if (cookie === undefined || cookie.length > COOKIE_CHARS_MAX || !cookie.includes("mingjian.session_token")) return undefined;
-    const answer = await callLibrary(database, () => library.api.getSession({ headers: headersOf(cookie), query: { disableCookieCache: true, disableRefresh: true } }));
+    const answer = await callLibrary(database, () =>
+      library.api.getSession({ headers: headersOf(cookie), query: { disableCookieCache: true, disableRefresh: true } }),
+    );
     if (answer === null || isRefused(answer)) return undefined;
     const [row] = await database.query<UserRow & SessionRow & { readonly session_id: string }>(
       `select ${USER_COLUMNS}, s.id as session_id, s.created_at, s.expires_at, s.ip_address, s.user_agent

@@ -19,31 +19,36 @@ export function createSetup(inner: Inner, sessions: Sessions): Pick<Identity, "s
   };
   return {
     setupNeeded: () => noUser(database),
-    issueSetupToken: () => database.transaction(async (tx) => {
-      await tx.query(SETUP_LOCK);
-      if (!(await noUser(tx))) return undefined;
-      const token = hex(inner.chance.bytes(TOKEN_BYTES));
-      await tx.query(
-        "insert into setup_token (token_sha256, issued_ms) values ($1, $2) on conflict (the_one) do update set token_sha256 = $1, issued_ms = $2",
-        [hashOf(token), now()],
-      );
-      return token;
-    }),
+    issueSetupToken: () =>
+      database.transaction(async (tx) => {
+        await tx.query(SETUP_LOCK);
+        if (!(await noUser(tx))) return undefined;
+        const token = hex(inner.chance.bytes(TOKEN_BYTES));
+        await tx.query(
+          "insert into setup_token (token_sha256, issued_ms) values ($1, $2) on conflict (the_one) do update set token_sha256 = $1, issued_ms = $2",
+          [hashOf(token), now()],
+        );
+        return token;
+      }),
     async setup(input, caller) {
       await checkToken(database, hashOf(input.token));
       const roles = input.roles ?? ["administrator"];
       if (!roles.includes("administrator")) throw new Fault("bad-input", "The first user is an administrator.", { pointer: "/roles" });
       const prepared = await prepareUser(library, { name: input.name, displayName: input.displayName, password: input.password, unit: null, roles });
-      const unit = await input.makeUnit?.() ?? null;
+      const unit = (await input.makeUnit?.()) ?? null;
       await database.transaction(async (tx) => {
         await tx.query(SETUP_LOCK);
         await checkToken(tx, hashOf(input.token));
         await insertUser(tx, inner, { ...prepared, unit });
         await tx.query("delete from setup_token");
       });
-      const answer = await callLibrary(database, () => library.api.signInUsername({
-        body: { username: prepared.name, password: input.password }, headers: headersOf(undefined, caller), returnHeaders: true,
-      }));
+      const answer = await callLibrary(database, () =>
+        library.api.signInUsername({
+          body: { username: prepared.name, password: input.password },
+          headers: headersOf(undefined, caller),
+          returnHeaders: true,
+        }),
+      );
       if (isRefused(answer)) throw new Fault("internal", "The first administrator cannot sign in.");
       return sessions.entered(answer.headers.getSetCookie());
     },

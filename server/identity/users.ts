@@ -47,9 +47,10 @@ interface Means {
 }
 
 export async function findUser(database: Queries, by: { readonly id: string } | { readonly name: string }, now: UtcMs): Promise<User | undefined> {
-  const [row] = "id" in by
-    ? await database.query<UserRow>(`select ${USER_COLUMNS} from users u where u.id = $1`, [by.id])
-    : await database.query<UserRow>(`select ${USER_COLUMNS} from users u where u.username = $1`, [signInName(by.name)]);
+  const [row] =
+    "id" in by
+      ? await database.query<UserRow>(`select ${USER_COLUMNS} from users u where u.id = $1`, [by.id])
+      : await database.query<UserRow>(`select ${USER_COLUMNS} from users u where u.username = $1`, [signInName(by.name)]);
   return row === undefined ? undefined : userOf(row, now);
 }
 
@@ -72,10 +73,14 @@ export async function insertUser(tx: Queries, means: Pick<Means, "newId" | "now"
   const [taken] = await tx.query("select 1 from users where username = $1", [signInName(user.name)]);
   if (taken !== undefined) throw new Fault("conflict", `The name ${user.name} is taken.`, { pointer: "/name", name: user.name });
   if (user.unit !== null) await checkUnit(tx, user.unit);
-  await tx.query(
-    "insert into users (id, name, email, username, display_username, unit, roles) values ($1, $2, $3, $3, $4, $5, $6)",
-    [id, user.displayName, signInName(user.name), user.name, user.unit, user.roles],
-  );
+  await tx.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $2, $3, $3, $4, $5, $6)", [
+    id,
+    user.displayName,
+    signInName(user.name),
+    user.name,
+    user.unit,
+    user.roles,
+  ]);
   await tx.query("insert into accounts (id, account_id, provider_id, user_id, password) values ($1, $2, 'credential', $2, $3)", [means.newId(), id, user.hash]);
   const created = await findUser(tx, { id }, means.now());
   if (created === undefined) throw new Fault("internal", "A user just stored is not there.");
@@ -108,9 +113,14 @@ export async function changeUser(means: Means, id: UserId, change: UserChange): 
     if (after.unit !== null) await checkUnit(tx, after.unit);
     await keepAnAdministrator(tx, id, after);
     await tx.query("update users set name = $2, unit = $3, roles = $4, disabled = $5, updated_at = now() where id = $1", [
-      id, displayName ?? before.displayName, after.unit, after.roles, after.disabled,
+      id,
+      displayName ?? before.displayName,
+      after.unit,
+      after.roles,
+      after.disabled,
     ]);
-    if (hash !== undefined) await tx.query("update accounts set password = $2, updated_at = now() where user_id = $1 and provider_id = 'credential'", [id, hash]);
+    if (hash !== undefined)
+      await tx.query("update accounts set password = $2, updated_at = now() where user_id = $1 and provider_id = 'credential'", [id, hash]);
     if (change.resetTotp === true) {
       await tx.query("delete from second_factors where user_id = $1", [id]);
       await tx.query("update users set two_factor_enabled = false where id = $1", [id]);
@@ -118,7 +128,7 @@ export async function changeUser(means: Means, id: UserId, change: UserChange): 
     if (change.unlock === true || hash !== undefined) await unlock(tx, signInName(before.name));
     const moved = before.unit !== after.unit || before.disabled !== after.disabled || [...before.roles].sort().join() !== [...after.roles].sort().join();
     if (moved || hash !== undefined || change.resetTotp === true) await endSessions(tx, id);
-    return await findUser(tx, { id }, means.now()) ?? before;
+    return (await findUser(tx, { id }, means.now())) ?? before;
   });
 }
 

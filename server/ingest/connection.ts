@@ -81,7 +81,11 @@ export class CameraConnection {
     this.#eager = eager;
     const { url, user, password, basicAllowed, transport, audio, open } = options;
     this.client = new RtspClient({
-      url, basicAllowed, transport, audio, open,
+      url,
+      basicAllowed,
+      transport,
+      audio,
+      open,
       credentials: user === undefined ? undefined : { user, password: password ?? "" },
       hashes: doors.net.hashes,
       cnonce: [...doors.chance.bytes(8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
@@ -91,11 +95,12 @@ export class CameraConnection {
     this.#connection = doors.net.connect(
       { host: url.host, port: url.port, tls: url.secure ? (options.tls ?? { trust: "authorities" }) : undefined, timeoutMs: CONNECT_MS_MAX },
       {
-        connected: (certificate) => this.#guarded(() => {
-          listener.connected(certificate);
-          this.client.start(this.#now());
-          this.#pump();
-        }),
+        connected: (certificate) =>
+          this.#guarded(() => {
+            listener.connected(certificate);
+            this.client.start(this.#now());
+            this.#pump();
+          }),
         bytes: (b, start, end) => this.#bytes(b, start, end),
         closed: (failure) => this.#closed(failure),
       },

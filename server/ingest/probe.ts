@@ -1,4 +1,16 @@
-import { ChunkPool, type GapCause, initSegment, lonelyFragment, parseRtspUrl, Rope, type RtspStep, type RtspUrl, type StreamSink, type TrackConfig, type TrackSink } from "@mingjian/media";
+import {
+  ChunkPool,
+  type GapCause,
+  initSegment,
+  lonelyFragment,
+  parseRtspUrl,
+  Rope,
+  type RtspStep,
+  type RtspUrl,
+  type StreamSink,
+  type TrackConfig,
+  type TrackSink,
+} from "@mingjian/media";
 import type { FaultCode } from "@mingjian/vocab";
 import type { Chance, Clock, Net } from "../ports/index.ts";
 import { CameraConnection, type ConnectionEnd, type ConnectionFailure } from "./connection.ts";
@@ -135,8 +147,14 @@ class Probe {
     this.#connection = new CameraConnection(
       { ...this.#doors, pool: this.#pool },
       {
-        url, open, tls, audio, transport: this.#transport, basicAllowed: url.host === own.host,
-        user: user ?? own.user, password: user === undefined ? own.password : password,
+        url,
+        open,
+        tls,
+        audio,
+        transport: this.#transport,
+        basicAllowed: url.host === own.host,
+        user: user ?? own.user,
+        password: user === undefined ? own.password : password,
       },
       true,
       {

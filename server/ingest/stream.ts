@@ -27,12 +27,21 @@ interface Counts {
 }
 
 const STATE_OF: Readonly<Partial<Record<RtspStep, IngestState>>> = {
-  options: "describing", describe: "describing", authorise: "describing", setup: "setting-up", play: "setting-up", playing: "waiting",
+  options: "describing",
+  describe: "describing",
+  authorise: "describing",
+  setup: "setting-up",
+  play: "setting-up",
+  playing: "waiting",
 };
 
 function add(a: Counts, b: Counts): Counts {
   return {
-    packets: a.packets + b.packets, bytes: a.bytes + b.bytes, frames: a.frames + b.frames, lost: a.lost + b.lost, damaged: a.damaged + b.damaged,
+    packets: a.packets + b.packets,
+    bytes: a.bytes + b.bytes,
+    frames: a.frames + b.frames,
+    lost: a.lost + b.lost,
+    damaged: a.damaged + b.damaged,
   };
 }
 
@@ -157,7 +166,12 @@ export class IngestStream implements Beaten {
     this.#connection = new CameraConnection(
       this.#doors,
       {
-        url, user, password, transport: this.#transport, tls: this.source.tls, audio: this.source.audio,
+        url,
+        user,
+        password,
+        transport: this.#transport,
+        tls: this.source.tls,
+        audio: this.source.audio,
         basicAllowed: url.host === own.host,
         open: (configs) => sinks.open(this.source.stream, configs),
       },

@@ -89,7 +89,13 @@ export class AlarmLog {
       return;
     }
     const fromMs = Math.floor(at);
-    const line: AlarmLine = { ...alarm, detail: alarm.detail.slice(0, DETAIL_CHARS_MAX), id: `${alarm.code} ${alarm.camera ?? "-"} ${fromMs}`, fromMs, toMs: null };
+    const line: AlarmLine = {
+      ...alarm,
+      detail: alarm.detail.slice(0, DETAIL_CHARS_MAX),
+      id: `${alarm.code} ${alarm.camera ?? "-"} ${fromMs}`,
+      fromMs,
+      toMs: null,
+    };
     this.#open.set(key, line);
     this.#queue(line);
   }
@@ -118,7 +124,9 @@ export class AlarmLog {
   async #endLeftOver(at: UtcMs): Promise<void> {
     if (this.#leftOver !== undefined) return;
     const own = new Set([...this.#open.values()].map((line) => line.id));
-    const rows = await this.#database.query<Row>("select id, code, camera, level, detail, from_ms, to_ms from alarms where to_ms is null limit $1", [OPEN_ALARMS_MAX]);
+    const rows = await this.#database.query<Row>("select id, code, camera, level, detail, from_ms, to_ms from alarms where to_ms is null limit $1", [
+      OPEN_ALARMS_MAX,
+    ]);
     const leftOver = rows.map(lineOf).filter((line) => !own.has(line.id));
     for (const line of leftOver) {
       const now = this.#open.get(keyOf(line));

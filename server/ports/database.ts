@@ -13,9 +13,7 @@ export interface Queries {
   execute(text: string, params?: readonly unknown[]): Promise<number>;
 }
 
-export type DatabaseState =
-  | { readonly status: "up"; readonly sinceMs: number }
-  | { readonly status: "away"; readonly sinceMs: number; readonly cause: string };
+export type DatabaseState = { readonly status: "up"; readonly sinceMs: number } | { readonly status: "away"; readonly sinceMs: number; readonly cause: string };
 
 export interface Listening {
   /** One notification; the payload is at most 7,999 bytes. */

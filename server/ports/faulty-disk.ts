@@ -3,8 +3,22 @@ import type { FaultCode } from "@mingjian/vocab";
 import type { Disk, DiskFile } from "./disk.ts";
 
 export type DiskStep =
-  | "create" | "open" | "makeFolder" | "list" | "fileSize" | "remove" | "removeFolder" | "rename" | "syncFolder" | "space"
-  | "writev" | "read" | "size" | "truncate" | "sync" | "close";
+  | "create"
+  | "open"
+  | "makeFolder"
+  | "list"
+  | "fileSize"
+  | "remove"
+  | "removeFolder"
+  | "rename"
+  | "syncFolder"
+  | "space"
+  | "writev"
+  | "read"
+  | "size"
+  | "truncate"
+  | "sync"
+  | "close";
 
 /**
  * How a step goes wrong: `failed` did nothing; `stored` did its work and then said that it had failed;
@@ -112,7 +126,12 @@ export class FaultyDisk implements Disk {
     return {
       writev: async (views, position) => {
         await this.#stall;
-        await this.#do("writev", path, () => file.writev(views, position), () => file.writev(firstHalf(views), position));
+        await this.#do(
+          "writev",
+          path,
+          () => file.writev(views, position),
+          () => file.writev(firstHalf(views), position),
+        );
       },
       read: (target, position) => this.#do("read", path, () => file.read(target, position)),
       size: () => this.#do("size", path, () => file.size()),

@@ -106,9 +106,10 @@ class SocketConnection implements Connection {
     this.#events = events;
     const { host, port, tls, timeoutMs } = options;
     const callback = (count: number): boolean => this.#over || events.bytes(shared, 0, count);
-    this.#socket = tls === undefined
-      ? connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, onread: { buffer: shared, callback } })
-      : connectTls({ host, port, rejectUnauthorized: false, ...(/[a-zA-Z]/.test(host) && !host.includes(":") ? { servername: host } : {}) });
+    this.#socket =
+      tls === undefined
+        ? connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, onread: { buffer: shared, callback } })
+        : connectTls({ host, port, rejectUnauthorized: false, ...(/[a-zA-Z]/.test(host) && !host.includes(":") ? { servername: host } : {}) });
     const socket = this.#socket;
     socket.setTimeout(timeoutMs, () => {
       this.#failure = { kind: "timeout", detail: `no connection within ${timeoutMs} ms` };

@@ -176,7 +176,8 @@ export class ChainWriter {
   }
 
   add(facts: ChainFacts, atMs: UtcMs): ChainEntry {
-    if (this.#pending.length >= CHAIN_PENDING_MAX) throw new Fault("disk-failed", "too many chain entries wait for the disk", { waiting: this.#pending.length });
+    if (this.#pending.length >= CHAIN_PENDING_MAX)
+      throw new Fault("disk-failed", "too many chain entries wait for the disk", { waiting: this.#pending.length });
     const { entry, line } = encodeEntry(this.#start.hash, facts, this.#seq + 1, atMs, this.#head);
     this.#seq = entry.seq;
     this.#head = entry.hash;
@@ -193,7 +194,10 @@ export class ChainWriter {
       const batch = this.#pending.slice(0, Math.min(CHAIN_FILE_ENTRIES - this.#fileEntries, this.#pending.length));
       let bytes = 0;
       for (const one of batch) bytes += one.line.length;
-      await file.writev(batch.map((one) => one.line), this.#durableBytes);
+      await file.writev(
+        batch.map((one) => one.line),
+        this.#durableBytes,
+      );
       await file.sync();
       this.#durableBytes += bytes;
       this.#fileEntries += batch.length;

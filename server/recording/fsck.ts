@@ -14,8 +14,19 @@ import { refuseNewer } from "./start.ts";
 
 /** What must not be: footage or a chain is not what it was. */
 export const FSCK_PROBLEMS = [
-  "chain-broken-line", "chain-hole", "chain-link", "chain-order", "chain-unreadable", "chain-total",
-  "file-missing", "file-size", "file-index", "file-digest", "fragment-digest", "file-unreadable", "stray-file",
+  "chain-broken-line",
+  "chain-hole",
+  "chain-link",
+  "chain-order",
+  "chain-unreadable",
+  "chain-total",
+  "file-missing",
+  "file-size",
+  "file-index",
+  "file-digest",
+  "fragment-digest",
+  "file-unreadable",
+  "stray-file",
 ] as const;
 export type FsckProblemCode = (typeof FSCK_PROBLEMS)[number];
 
@@ -70,10 +81,17 @@ interface Check {
  * while a recorder works (what is in the making is a note).
  */
 export async function fsck(root: string, options: FsckOptions): Promise<FsckReport> {
-  const check: Check = { root, options, problems: [], notes: [], counts: { entries: 0, segments: 0, fragments: 0, bytes: 0, unfinishedFragments: 0, tornBytes: 0 } };
+  const check: Check = {
+    root,
+    options,
+    problems: [],
+    notes: [],
+    counts: { entries: 0, segments: 0, fragments: 0, bytes: 0, unfinishedFragments: 0, tornBytes: 0 },
+  };
   await refuseNewer(options.disk, root);
   const streams = await streamsOnDisk(options.disk, root);
-  for (const name of await options.disk.list(root)) if (!name.endsWith("/") && name !== FORMAT_FILE && name !== `${FORMAT_FILE}.part`) problem(check, "stray-file", null, name, "not a footage file");
+  for (const name of await options.disk.list(root))
+    if (!name.endsWith("/") && name !== FORMAT_FILE && name !== `${FORMAT_FILE}.part`) problem(check, "stray-file", null, name, "not a footage file");
   for (const [index, stream] of streams.entries()) {
     options.onStream?.(stream, index, streams.length);
     await checkStream(check, stream);
@@ -106,7 +124,8 @@ async function checkStream(check: Check, stream: StreamId): Promise<void> {
   }
   for (const file of files) {
     if (known.segments.has(file)) {
-      if (known.deleted.has(file) && (await check.options.disk.fileSize(joinPath(check.root, file))) !== undefined) note(check, "unfinished-deletion", stream, file, "deleted in the chain; start-up removes the file");
+      if (known.deleted.has(file) && (await check.options.disk.fileSize(joinPath(check.root, file))) !== undefined)
+        note(check, "unfinished-deletion", stream, file, "deleted in the chain; start-up removes the file");
     } else if (!known.removed.has(file)) await checkUnknown(check, stream, file, known);
   }
 }
@@ -167,7 +186,8 @@ function checkEntry(check: Check, stream: StreamId, path: string, entry: ChainEn
   state.hash = entry.hash;
   if (entry.kind === "segment" || entry.kind === "gap") {
     if (entry.era !== state.era) state.endMs = -Infinity;
-    if (entry.era < state.era || entry.startMs < state.endMs || entry.endMs < entry.startMs) problem(check, "chain-order", stream, path, `entry ${entry.seq} begins before the one before it ends`);
+    if (entry.era < state.era || entry.startMs < state.endMs || entry.endMs < entry.startMs)
+      problem(check, "chain-order", stream, path, `entry ${entry.seq} begins before the one before it ends`);
     state.era = entry.era;
     state.endMs = entry.endMs;
   }
@@ -214,7 +234,8 @@ async function checkSegment(check: Check, stream: StreamId, file: string, facts:
       return;
     }
     check.counts.fragments += index.length - 1;
-    if (toHex(digestOf(hash, [segmentPreimage(index)])) !== facts.digest) problem(check, "file-digest", stream, file, "its index does not give the digest in the chain");
+    if (toHex(digestOf(hash, [segmentPreimage(index)])) !== facts.digest)
+      problem(check, "file-digest", stream, file, "its index does not give the digest in the chain");
     const tail = new Uint8Array(fileBytes - scan.wholeBytes);
     await open.read(tail, scan.wholeBytes);
     if (!sameBytes(tail, indexBox(partsFromScan(scan.parts)))) problem(check, "file-index", stream, file, "its index and its parts differ");
@@ -225,7 +246,8 @@ async function checkSegment(check: Check, stream: StreamId, file: string, facts:
 async function checkParts(check: Check, stream: StreamId, file: string, open: DiskFile, index: readonly SegmentPart[]): Promise<void> {
   let offset = 0;
   for (const [place, part] of index.entries()) {
-    if (!sameBytes(await digestRange(open, check.options.hash, offset, part.bytes), part.digest)) problem(check, "fragment-digest", stream, file, `part ${place} at byte ${offset} is not what was recorded`);
+    if (!sameBytes(await digestRange(open, check.options.hash, offset, part.bytes), part.digest))
+      problem(check, "fragment-digest", stream, file, `part ${place} at byte ${offset} is not what was recorded`);
     offset += part.bytes + SEAL_BYTES;
   }
 }

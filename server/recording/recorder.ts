@@ -162,13 +162,17 @@ class RecorderRoom implements Recorder {
       }
     };
     await Promise.all(Array.from({ length: STARTS_AT_ONCE }, bring));
-    this.#alarms.push(clock.every(SPACE_PERIOD_MS, () => {
-      void this.#lookAtSpace();
-      for (const stream of this.#lame) void this.#bring(stream);
-    }));
-    this.#alarms.push(clock.every(GAP_PERIOD_MS, () => {
-      for (const stream of this.#streams.values()) stream.tellGap();
-    }));
+    this.#alarms.push(
+      clock.every(SPACE_PERIOD_MS, () => {
+        void this.#lookAtSpace();
+        for (const stream of this.#lame) void this.#bring(stream);
+      }),
+    );
+    this.#alarms.push(
+      clock.every(GAP_PERIOD_MS, () => {
+        for (const stream of this.#streams.values()) stream.tellGap();
+      }),
+    );
   }
 
   /** One stream that cannot be brought up does not end the others; it is tried again. */

@@ -119,7 +119,11 @@ function lastEnd(entries: readonly ChainEntry[]): UtcMs | undefined {
 }
 
 /** Files of the chain's newest entries: deletions are finished, missing and shortened files reported once. */
-async function checkRecent(plan: StartPlan, recent: readonly ChainEntry[], enter: (facts: { kind: "mend"; what: "file-missing" | "file-changed"; file: string; bytes: number }) => void): Promise<void> {
+async function checkRecent(
+  plan: StartPlan,
+  recent: readonly ChainEntry[],
+  enter: (facts: { kind: "mend"; what: "file-missing" | "file-changed"; file: string; bytes: number }) => void,
+): Promise<void> {
   const { disk, root, log } = plan;
   const deleted = new Set(recent.flatMap((entry) => (entry.kind === "deletion" ? [entry.file] : [])));
   const reported = new Set(recent.flatMap((entry) => (entry.kind === "mend" ? [entry.file] : [])));

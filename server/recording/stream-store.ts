@@ -156,7 +156,13 @@ export class StreamStore {
     this.#recordedEndMs = Math.round(stamp.endMs);
     this.#writtenBytes += written.bytes;
     this.#lastWriteMs = this.#shared.clock.monotonicMs();
-    this.#shared.acknowledged(this.#stream, { file: segment.file, fragments: segment.fragments, bytes: segment.bytes, startMs: stamp.startMs, endMs: stamp.endMs });
+    this.#shared.acknowledged(this.#stream, {
+      file: segment.file,
+      fragments: segment.fragments,
+      bytes: segment.bytes,
+      startMs: stamp.startMs,
+      endMs: stamp.endMs,
+    });
     return written;
   }
 
@@ -246,7 +252,10 @@ export class StreamStore {
   /** The step before threw: nothing is stored until the disk is tried again. */
   async failed(error: unknown): Promise<void> {
     const fault = isFault(error) ? error : new Fault("internal", error instanceof Error ? error.message : String(error), {}, { cause: error });
-    this.#shared.log.error({ stream: this.#stream, code: fault.code, detail: fault.message, errno: fault.details["errno"] ?? null }, "footage is not being stored");
+    this.#shared.log.error(
+      { stream: this.#stream, code: fault.code, detail: fault.message, errno: fault.details["errno"] ?? null },
+      "footage is not being stored",
+    );
     const segment = this.#segment;
     this.#segment = undefined;
     if (segment !== undefined) {

@@ -43,7 +43,14 @@ export interface RecordedState {
 }
 
 type Job =
-  | { readonly kind: "fragment"; readonly cached: CachedFragment; readonly stamp: Stamp; readonly connection: Connection; readonly newRun: boolean; readonly cameraAheadMs: number | undefined }
+  | {
+      readonly kind: "fragment";
+      readonly cached: CachedFragment;
+      readonly stamp: Stamp;
+      readonly connection: Connection;
+      readonly newRun: boolean;
+      readonly cameraAheadMs: number | undefined;
+    }
   | { readonly kind: "gap"; readonly cause: GapCause; readonly atMs: UtcMs }
   | { readonly kind: "work"; readonly run: () => Promise<void> };
 
@@ -106,7 +113,10 @@ export class StreamRecorder {
       connected: this.#connection !== undefined,
       gap: this.#record ? store.gap?.cause : undefined,
       gapSinceMs: this.#record ? store.gap?.fromMs : undefined,
-      open: segment === undefined || segment.fragments === 0 ? undefined : { file: segment.file, startMs: Math.round(segment.startMs), endMs: Math.round(segment.endMs), bytes: segment.bytes },
+      open:
+        segment === undefined || segment.fragments === 0
+          ? undefined
+          : { file: segment.file, startMs: Math.round(segment.startMs), endMs: Math.round(segment.endMs), bytes: segment.bytes },
       queuedBytes: this.#queuedBytes,
       writtenBytes: store.writtenBytes,
       recordedUntilMs: store.recordedEndMs,

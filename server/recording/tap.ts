@@ -129,7 +129,14 @@ export class Tap {
     if (this.#muxer === undefined) return;
     const held = this.#held;
     if (held === undefined) {
-      this.#send(sample.track, sample.ticks, sample.key, sample.end - sample.start, (target, at) => sample.rope.copyTo(target, at, sample.start, sample.end), false);
+      this.#send(
+        sample.track,
+        sample.ticks,
+        sample.key,
+        sample.end - sample.start,
+        (target, at) => sample.rope.copyTo(target, at, sample.start, sample.end),
+        false,
+      );
       return;
     }
     if (held.length >= JOIN_SAMPLES_MAX) {
@@ -219,7 +226,10 @@ async function samplesOf(disk: Disk, cached: CachedFragment, source: TapSource):
       const index = source.configs.findIndex((_, place) => trackIdOf(place) === track.trackId);
       const base = written.bases.get(index) ?? 0;
       return track.samples.map((sample) => ({
-        track: index, ticks: sample.pts + base, key: sample.key, bytes: bytes.slice(sample.offset, sample.offset + sample.size),
+        track: index,
+        ticks: sample.pts + base,
+        key: sample.key,
+        bytes: bytes.slice(sample.offset, sample.offset + sample.size),
       }));
     });
   } finally {

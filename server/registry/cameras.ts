@@ -51,35 +51,42 @@ export function createCameraWriter({ database, now, newId, box }: Means): Camera
       });
     },
 
-    changeCamera: (id, change, by) => database.transaction(async (tx) => {
-      await lockUrls(tx);
-      const before = await wholeCamera(tx, id);
-      if (before.version !== change.version) throw new Fault("conflict", `Somebody else changed camera ${id} meanwhile.`, { camera: id });
-      const sources = await changedSources(tx, box, before, change);
-      if (change.allowSharedUrl !== true) await refuseTakenUrl(tx, box, id, sources);
-      await tx.query(
-        `update cameras set name = $2, position = $3, enabled = $4, record = $5, retention_class = $6, version = version + 1 where id = $1`,
-        [
-          id, change.name === undefined ? before.name : checkName(change.name),
+    changeCamera: (id, change, by) =>
+      database.transaction(async (tx) => {
+        await lockUrls(tx);
+        const before = await wholeCamera(tx, id);
+        if (before.version !== change.version) throw new Fault("conflict", `Somebody else changed camera ${id} meanwhile.`, { camera: id });
+        const sources = await changedSources(tx, box, before, change);
+        if (change.allowSharedUrl !== true) await refuseTakenUrl(tx, box, id, sources);
+        await tx.query(`update cameras set name = $2, position = $3, enabled = $4, record = $5, retention_class = $6, version = version + 1 where id = $1`, [
+          id,
+          change.name === undefined ? before.name : checkName(change.name),
           change.position === undefined ? before.position : checkPosition(change.position),
-          change.enabled ?? before.enabled, change.record ?? before.record, retentionClass({ retentionClass: change.retentionClass ?? before.retentionClass }),
-        ],
-      );
-      if (change.sub === null) await tx.query("delete from camera_streams where camera = $1 and role = 'sub'", [id]);
-      await writeSources(tx, box, id, sources);
-      const after = await wholeCamera(tx, id);
-      await writeHistory(tx, now(), by, { kind: "camera", subject: id, action: "changed", fields: { ...differences(told(before), told(after)), ...secretFields(sources) } });
-      return after;
-    }),
+          change.enabled ?? before.enabled,
+          change.record ?? before.record,
+          retentionClass({ retentionClass: change.retentionClass ?? before.retentionClass }),
+        ]);
+        if (change.sub === null) await tx.query("delete from camera_streams where camera = $1 and role = 'sub'", [id]);
+        await writeSources(tx, box, id, sources);
+        const after = await wholeCamera(tx, id);
+        await writeHistory(tx, now(), by, {
+          kind: "camera",
+          subject: id,
+          action: "changed",
+          fields: { ...differences(told(before), told(after)), ...secretFields(sources) },
+        });
+        return after;
+      }),
 
-    removeCamera: (id, version, by) => database.transaction(async (tx) => {
-      const before = await wholeCamera(tx, id);
-      if (before.version !== version) throw new Fault("conflict", `Somebody else changed camera ${id} meanwhile.`, { camera: id });
-      const at = now();
-      await tx.query("update cameras set removed_ms = $2, enabled = false, version = version + 1 where id = $1", [id, at]);
-      await tx.query("delete from camera_streams where camera = $1", [id]);
-      await writeHistory(tx, at, by, { kind: "camera", subject: id, action: "removed", fields: differences(told(before), {}) });
-    }),
+    removeCamera: (id, version, by) =>
+      database.transaction(async (tx) => {
+        const before = await wholeCamera(tx, id);
+        if (before.version !== version) throw new Fault("conflict", `Somebody else changed camera ${id} meanwhile.`, { camera: id });
+        const at = now();
+        await tx.query("update cameras set removed_ms = $2, enabled = false, version = version + 1 where id = $1", [id, at]);
+        await tx.query("delete from camera_streams where camera = $1", [id]);
+        await writeHistory(tx, at, by, { kind: "camera", subject: id, action: "removed", fields: differences(told(before), {}) });
+      }),
   };
 }
 
@@ -117,7 +124,11 @@ async function refuseTakenUrl(tx: Queries, box: SecretBox, id: string, sources: 
       [box.fingerprint(sameUrlText(source.url)), id],
     );
     if (taken !== undefined) {
-      throw new Fault("camera-url-taken", `Camera ${taken.id} (${taken.name}) has this URL already.`, { pointer: `/${role}/url`, camera: taken.id, cameraName: taken.name });
+      throw new Fault("camera-url-taken", `Camera ${taken.id} (${taken.name}) has this URL already.`, {
+        pointer: `/${role}/url`,
+        camera: taken.id,
+        cameraName: taken.name,
+      });
     }
   }
 }
@@ -129,8 +140,15 @@ async function writeSources(tx: Queries, box: SecretBox, id: string, sources: So
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (camera, role) do update set url_shown = $3, user_shown = $4, has_password = $5, transport = $6, certificate_sha256 = $7, sealed = $8, url_print = $9`,
       [
-        id, role, shownUrl(source.url), source.user ?? null, source.password !== undefined, source.transport,
-        source.certificateSha256 ?? null, sealSource(box, id, role, source), box.fingerprint(sameUrlText(source.url)),
+        id,
+        role,
+        shownUrl(source.url),
+        source.user ?? null,
+        source.password !== undefined,
+        source.transport,
+        source.certificateSha256 ?? null,
+        sealSource(box, id, role, source),
+        box.fingerprint(sameUrlText(source.url)),
       ],
     );
   }
@@ -147,7 +165,8 @@ async function changedSources(tx: Queries, box: SecretBox, before: Camera, chang
     const shown = before.streams.find((stream) => stream.role === role);
     const url = stored !== undefined && input.url === shown?.url ? stored.url : input.url;
     const whole: SourceInput = {
-      ...input, url,
+      ...input,
+      url,
       transport: input.transport ?? shown?.transport,
       certificateSha256: input.certificateSha256 ?? shown?.certificateSha256 ?? undefined,
     };
@@ -156,8 +175,15 @@ async function changedSources(tx: Queries, box: SecretBox, before: Camera, chang
   return changed;
 }
 
-async function sameOrConflict(tx: Queries, box: SecretBox, known: Camera, wanted: Pick<NewCamera, "name" | "unit"> & { readonly position: string }, sources: Sources): Promise<Camera> {
-  const alike = known.name === wanted.name && known.position === wanted.position && known.unit === wanted.unit && known.streams.length === entries(sources).length;
+async function sameOrConflict(
+  tx: Queries,
+  box: SecretBox,
+  known: Camera,
+  wanted: Pick<NewCamera, "name" | "unit"> & { readonly position: string },
+  sources: Sources,
+): Promise<Camera> {
+  const alike =
+    known.name === wanted.name && known.position === wanted.position && known.unit === wanted.unit && known.streams.length === entries(sources).length;
   const rows = await tx.query<{ role: StreamRole; sealed: string }>("select role, sealed from camera_streams where camera = $1", [known.id]);
   const sameSources = rows.every((row) => {
     const [stored, given] = [openSource(box, known.id, row.role, row.sealed), sources[row.role]];
@@ -176,15 +202,29 @@ function retentionClass(input: Pick<NewCamera, "retentionClass">): string {
 /** What the history tells of a camera: everything but credentials. */
 function told(camera: Camera): Readonly<Record<string, unknown>> {
   return {
-    unit: camera.unit, name: camera.name, position: camera.position, enabled: camera.enabled, record: camera.record, retentionClass: camera.retentionClass,
-    ...Object.fromEntries(camera.streams.flatMap((stream) => [
-      [`${stream.role}.url`, stream.url], [`${stream.role}.user`, stream.user], [`${stream.role}.transport`, stream.transport], [`${stream.role}.certificateSha256`, stream.certificateSha256],
-    ])),
+    unit: camera.unit,
+    name: camera.name,
+    position: camera.position,
+    enabled: camera.enabled,
+    record: camera.record,
+    retentionClass: camera.retentionClass,
+    ...Object.fromEntries(
+      camera.streams.flatMap((stream) => [
+        [`${stream.role}.url`, stream.url],
+        [`${stream.role}.user`, stream.user],
+        [`${stream.role}.transport`, stream.transport],
+        [`${stream.role}.certificateSha256`, stream.certificateSha256],
+      ]),
+    ),
   };
 }
 
 function secretFields(sources: Sources): Readonly<Record<string, readonly [string, string]>> {
-  return Object.fromEntries(entries(sources).filter(([, source]) => source.password !== undefined).map(([role]) => [`${role}.password`, ["***", "***"] as const]));
+  return Object.fromEntries(
+    entries(sources)
+      .filter(([, source]) => source.password !== undefined)
+      .map(([role]) => [`${role}.password`, ["***", "***"] as const]),
+  );
 }
 
 function entries(sources: Sources): readonly (readonly [StreamRole, Source])[] {

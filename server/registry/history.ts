@@ -15,7 +15,12 @@ export interface Written {
 /** The line of the change history and the word to the other processes, in the transaction of the change itself. */
 export async function writeHistory(tx: Queries, at: UtcMs, by: Actor, written: Written): Promise<void> {
   await tx.query("insert into registry_changes (at_ms, by_whom, kind, subject, action, fields) values ($1, $2, $3, $4, $5, $6)", [
-    at, by, written.kind, written.subject, written.action, JSON.stringify(written.fields),
+    at,
+    by,
+    written.kind,
+    written.subject,
+    written.action,
+    JSON.stringify(written.fields),
   ]);
   await tx.query("select pg_notify($1, $2)", [CHANNEL, written.subject]);
 }

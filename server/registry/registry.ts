@@ -21,7 +21,12 @@ export async function createRegistry(means: RegistryMeans): Promise<Registry> {
   const tell = (): void => {
     for (const one of heard) one();
   };
-  const stop = await means.database.listen(CHANNEL, { message: tell, connected: (connected) => { if (connected) tell(); } });
+  const stop = await means.database.listen(CHANNEL, {
+    message: tell,
+    connected: (connected) => {
+      if (connected) tell();
+    },
+  });
   return {
     reader: createReader(means.database),
     writer: { ...createUnitWriter(means), ...createCameraWriter(means) },

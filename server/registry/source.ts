@@ -37,7 +37,8 @@ export function readSource(input: SourceInput, at: string): Source {
   if (certificate !== undefined && !/^[0-9a-f]{64}$/.test(certificate)) throw bad(`${at}/certificateSha256`, "A SHA-256 has 64 hex digits.");
   return {
     url: withoutUser(input.url.trim()),
-    user, password,
+    user,
+    password,
     transport: input.transport ?? "auto",
     certificateSha256: certificate,
   };

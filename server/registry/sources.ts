@@ -56,10 +56,17 @@ export function createSourceReader(database: Queries, box: SecretBox): SourceRea
         const opened = openSource(box, row.camera, row.role, row.sealed);
         const camera = row.camera as CameraId;
         return {
-          camera, stream: streamId(camera, row.role), role: row.role,
-          url: opened.url, user: opened.user, password: opened.password,
-          transport: row.transport, certificateSha256: row.certificate_sha256 ?? undefined,
-          enabled: row.enabled, record: row.record && row.role === "main", retentionClass: row.retention_class,
+          camera,
+          stream: streamId(camera, row.role),
+          role: row.role,
+          url: opened.url,
+          user: opened.user,
+          password: opened.password,
+          transport: row.transport,
+          certificateSha256: row.certificate_sha256 ?? undefined,
+          enabled: row.enabled,
+          record: row.record && row.role === "main",
+          retentionClass: row.retention_class,
         };
       });
     },
@@ -72,7 +79,10 @@ export function createSourceReader(database: Queries, box: SecretBox): SourceRea
 }
 
 /** Stored credentials go where they came from and nowhere else: same scheme, host and port. */
-export function completeFrom<T extends { readonly url: string; readonly user?: string | undefined; readonly password?: string | undefined }>(stored: Sealed, input: T): T {
+export function completeFrom<T extends { readonly url: string; readonly user?: string | undefined; readonly password?: string | undefined }>(
+  stored: Sealed,
+  input: T,
+): T {
   const hasOwn = input.user !== undefined || input.password !== undefined || /:\/\/[^/?#]*@/.test(input.url);
   if (hasOwn || !URL.canParse(input.url) || !sameHost(stored.url, input.url)) return input;
   return { ...input, user: stored.user, password: stored.password };

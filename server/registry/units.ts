@@ -27,32 +27,50 @@ export function createUnitWriter({ database, now, newId }: Means): UnitWriter {
           [unit.id, unit.name, unit.kind, await existingParent(tx, unit.parent, unit.id), unit.demo, at],
         );
         if (row === undefined) return sameOrConflict(await readUnit(tx, unit.id), unit);
-        await writeHistory(tx, at, by, { kind: "unit", subject: row.id, action: "added", fields: differences({}, { name: row.name, kind: row.kind, parent: row.parent }) });
+        await writeHistory(tx, at, by, {
+          kind: "unit",
+          subject: row.id,
+          action: "added",
+          fields: differences({}, { name: row.name, kind: row.kind, parent: row.parent }),
+        });
         return unitOf(row);
       });
     },
 
-    changeUnit: (id, change, by) => database.transaction(async (tx) => {
-      const before = await readUnit(tx, id);
-      if (before.version !== change.version) throw stale(id);
-      const name = change.name === undefined ? before.name : checkName(change.name);
-      const parent = change.parent === undefined ? before.parent : await existingParent(tx, change.parent, id);
-      const fields = differences({ name: before.name, parent: before.parent }, { name, parent });
-      const [row] = await tx.query<UnitRow>(`update units set name = $2, parent = $3, version = version + 1 where id = $1 returning ${UNIT_COLUMNS}`, [id, name, parent]);
-      if (row === undefined) throw missing(id);
-      await writeHistory(tx, now(), by, { kind: "unit", subject: id, action: "changed", fields });
-      return unitOf(row);
-    }),
+    changeUnit: (id, change, by) =>
+      database.transaction(async (tx) => {
+        const before = await readUnit(tx, id);
+        if (before.version !== change.version) throw stale(id);
+        const name = change.name === undefined ? before.name : checkName(change.name);
+        const parent = change.parent === undefined ? before.parent : await existingParent(tx, change.parent, id);
+        const fields = differences({ name: before.name, parent: before.parent }, { name, parent });
+        const [row] = await tx.query<UnitRow>(`update units set name = $2, parent = $3, version = version + 1 where id = $1 returning ${UNIT_COLUMNS}`, [
+          id,
+          name,
+          parent,
+        ]);
+        if (row === undefined) throw missing(id);
+        await writeHistory(tx, now(), by, { kind: "unit", subject: id, action: "changed", fields });
+        return unitOf(row);
+      }),
 
-    removeUnit: (id, version, by) => database.transaction(async (tx) => {
-      const before = await readUnit(tx, id);
-      if (before.version !== version) throw stale(id);
-      const [used] = await tx.query(
-        "select 1 from units where parent = $1 union all select 1 from cameras where unit = $1 union all select 1 from users where unit = $1 limit 1", [id]);
-      if (used !== undefined) throw new Fault("conflict", `Unit ${id} still has units, cameras or users.`, { unit: id });
-      await tx.query("delete from units where id = $1", [id]);
-      await writeHistory(tx, now(), by, { kind: "unit", subject: id, action: "removed", fields: differences({ name: before.name, kind: before.kind, parent: before.parent }, {}) });
-    }),
+    removeUnit: (id, version, by) =>
+      database.transaction(async (tx) => {
+        const before = await readUnit(tx, id);
+        if (before.version !== version) throw stale(id);
+        const [used] = await tx.query(
+          "select 1 from units where parent = $1 union all select 1 from cameras where unit = $1 union all select 1 from users where unit = $1 limit 1",
+          [id],
+        );
+        if (used !== undefined) throw new Fault("conflict", `Unit ${id} still has units, cameras or users.`, { unit: id });
+        await tx.query("delete from units where id = $1", [id]);
+        await writeHistory(tx, now(), by, {
+          kind: "unit",
+          subject: id,
+          action: "removed",
+          fields: differences({ name: before.name, kind: before.kind, parent: before.parent }, {}),
+        });
+      }),
   };
 }
 

@@ -18,7 +18,18 @@ function translate(stream: StreamId, entry: RecordedEntry): ChainEntry {
   const { seq } = entry;
   switch (entry.kind) {
     case "segment":
-      return { seq, stream, kind: "segment", startMs: entry.startMs, endMs: entry.endMs, file: entry.file, bytes: entry.bytes, digest: entry.digest, continues: entry.continues, era: entry.era };
+      return {
+        seq,
+        stream,
+        kind: "segment",
+        startMs: entry.startMs,
+        endMs: entry.endMs,
+        file: entry.file,
+        bytes: entry.bytes,
+        digest: entry.digest,
+        continues: entry.continues,
+        era: entry.era,
+      };
     case "gap":
       return { seq, stream, kind: "gap", startMs: entry.startMs, endMs: entry.endMs, cause: entry.cause };
     case "deletion":

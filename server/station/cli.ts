@@ -47,7 +47,9 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    return await (await load())(args, io);
+    return await (
+      await load()
+    )(args, io);
   } catch (error) {
     if (isFault(error)) {
       io.err(`mingjian: ${error.code}: ${error.message}\n`);

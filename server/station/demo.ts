@@ -17,7 +17,9 @@ export interface Demo {
 /** Starts simulated cameras in a process of their own and enters them, marked as a demonstration, in a unit of their own. */
 export async function startDemo(registry: Registry, count: number, log: Logger): Promise<Demo> {
   const script = path.join(import.meta.dirname, "../../simulators/src/main.ts");
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, "--cameras", String(count), "--port", "0", "--with-parent"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, "--cameras", String(count), "--port", "0", "--with-parent"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const { urls, subUrls } = await new Promise<{ urls: string[]; subUrls: string[] }>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the demo cameras did not start")), START_TIMEOUT_MS);
     child.once("error", reject);

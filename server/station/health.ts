@@ -35,8 +35,15 @@ export interface HealthDoors {
 export function describeCamera(camera: Camera, recorder: Recorder): CameraAnswer {
   const streams = recorder.state?.streams ?? [];
   return {
-    id: camera.id, unit: camera.unit, name: camera.name, position: camera.position, enabled: camera.enabled, record: camera.record,
-    demo: camera.demo, retentionClass: camera.retentionClass, version: camera.version,
+    id: camera.id,
+    unit: camera.unit,
+    name: camera.name,
+    position: camera.position,
+    enabled: camera.enabled,
+    record: camera.record,
+    demo: camera.demo,
+    retentionClass: camera.retentionClass,
+    version: camera.version,
     streams: camera.streams.map(({ role, url, user, hasPassword, transport }) => ({ role, url, user, hasPassword, transport })),
     status: camera.streams.flatMap(({ role }) => {
       const found = streams.find((one) => one.stream === streamId(camera.id, role));
@@ -74,7 +81,11 @@ export function createHealth(doors: HealthDoors): () => Promise<Health> {
   };
 }
 
-async function workOut(doors: HealthDoors, completeness: (cameras: readonly Camera[]) => Promise<ReadonlyMap<string, number>>, cpuPercent: number): Promise<Health> {
+async function workOut(
+  doors: HealthDoors,
+  completeness: (cameras: readonly Camera[]) => Promise<ReadonlyMap<string, number>>,
+  cpuPercent: number,
+): Promise<Health> {
   const now = Date.now();
   const database = doors.database.state();
   const cameras = await doors.registry.reader.cameras().catch((error: unknown) => {
@@ -99,22 +110,34 @@ async function workOut(doors: HealthDoors, completeness: (cameras: readonly Came
   const disk = diskFacts(doors, raise);
   const whole = await completeness(cameras);
   return {
-    ...facts, at: formatUtc(now), version: doors.version, startedAt: formatUtc(doors.startedAt), demo: doors.demo, zone: doors.settings.zone,
+    ...facts,
+    at: formatUtc(now),
+    version: doors.version,
+    startedAt: formatUtc(doors.startedAt),
+    demo: doors.demo,
+    zone: doors.settings.zone,
     database: { state: database.status, since: formatUtc(database.sinceMs), kind: doors.databaseKind, indexLagSegments: doors.indexLag() },
     recorder: {
-      state: doors.recorder.up ? "up" : "restarting", since: formatUtc(doors.recorder.since), restarts: doors.recorder.restarts,
-      memoryBytes: doors.recorder.state?.memoryBytes ?? 0, cpuPercent,
+      state: doors.recorder.up ? "up" : "restarting",
+      since: formatUtc(doors.recorder.since),
+      restarts: doors.recorder.restarts,
+      memoryBytes: doors.recorder.state?.memoryBytes ?? 0,
+      cpuPercent,
     },
     disk,
     cameras: {
-      total: described.length, online: described.filter(isOnline).length,
+      total: described.length,
+      online: described.filter(isOnline).length,
       recording: described.filter((camera) => camera.status.some((status) => status.recording)).length,
       faulty: new Set(facts.alarms.flatMap((alarm) => alarm.camera ?? [])).size,
     },
     viewers: doors.viewers(),
     perCamera: cameras.map((camera) => ({
-      camera: camera.id, bytesPerDay: doors.recorder.state?.disk.bytesPerDay[streamId(camera.id, "main")] ?? 0,
-      promisedDays: doors.settings.keepDaysMin, capacityDays: disk.capacityDays, completenessToday: whole.get(camera.id) ?? null,
+      camera: camera.id,
+      bytesPerDay: doors.recorder.state?.disk.bytesPerDay[streamId(camera.id, "main")] ?? 0,
+      promisedDays: doors.settings.keepDaysMin,
+      capacityDays: disk.capacityDays,
+      completenessToday: whole.get(camera.id) ?? null,
     })),
   };
 }
@@ -136,8 +159,15 @@ function diskFacts(doors: HealthDoors, raise: (code: string, level: "warning" | 
     raise("capacity-short", level, `${capacityDays.toFixed(1)} of ${settings.keepDaysMin} days fit on this disk at today's rate`);
   }
   return {
-    level, state: disk.state, totalBytes: disk.totalBytes, freeBytes: disk.freeBytes, footageBytes: disk.footageBytes, writtenBytesPerDay,
-    capacityDays, promisedDays: settings.keepDaysMin, fullAt: fullAt === null || fullAt > MANY_MS_MAX ? null : formatUtc(fullAt),
+    level,
+    state: disk.state,
+    totalBytes: disk.totalBytes,
+    freeBytes: disk.freeBytes,
+    footageBytes: disk.footageBytes,
+    writtenBytesPerDay,
+    capacityDays,
+    promisedDays: settings.keepDaysMin,
+    fullAt: fullAt === null || fullAt > MANY_MS_MAX ? null : formatUtc(fullAt),
   };
 }
 
@@ -151,7 +181,10 @@ function createCompleteness(doors: HealthDoors): (cameras: readonly Camera[]) =>
     const from = startOfDay(local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate(), doors.settings.zone);
     const recorded = cameras.filter((camera) => camera.record && camera.enabled);
     try {
-      const found = await doors.timeline.completeness(recorded.map((camera) => streamId(camera.id, "main")), [{ from, to: now }]);
+      const found = await doors.timeline.completeness(
+        recorded.map((camera) => streamId(camera.id, "main")),
+        [{ from, to: now }],
+      );
       const known = new Map<string, number>();
       recorded.forEach((camera, at) => {
         const one = found[at];

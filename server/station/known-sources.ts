@@ -25,7 +25,8 @@ export class KnownSources {
     try {
       return JSON.parse(this.#box.open(readFileSync(this.#file, "utf8"), CONTEXT)) as RecorderSource[];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#log.warn({ error: isFault(error) ? error.code : String(error) }, "the list of known cameras cannot be read");
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+        this.#log.warn({ error: isFault(error) ? error.code : String(error) }, "the list of known cameras cannot be read");
       return [];
     }
   }

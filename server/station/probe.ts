@@ -18,7 +18,11 @@ export async function probeSource(doors: ProbeDoors, source: SourceToProbe): Pro
     ok: result.ok,
     steps: result.steps.map(({ step, outcome, ms, code, detail }) => ({ step, outcome, ms, code: code ?? null, detail: detail ?? null })),
     tracks: result.tracks.map((track) => ({
-      kind: track.kind, codec: track.codec, width: track.kind === "video" ? track.width : 0, height: track.kind === "video" ? track.height : 0, codecString: track.codecString,
+      kind: track.kind,
+      codec: track.codec,
+      width: track.kind === "video" ? track.width : 0,
+      height: track.kind === "video" ? track.height : 0,
+      codecString: track.codecString,
     })),
     picture: result.picture === undefined ? null : { mime: result.picture.mime, mp4Base64: Buffer.from(result.picture.mp4).toString("base64") },
     certificateSha256: result.certificateSha256 ?? null,

@@ -56,7 +56,13 @@ async function main(): Promise<void> {
   process.on("SIGHUP", () => {});
   try {
     const recorder = await createRecorder({
-      disk: systemDisk(), clock, hash: sha256, log, root: path.join(settings.data, "footage"), pool, reserveBytes: settings.diskReserveMb * BYTES_PER_MB,
+      disk: systemDisk(),
+      clock,
+      hash: sha256,
+      log,
+      root: path.join(settings.data, "footage"),
+      pool,
+      reserveBytes: settings.diskReserveMb * BYTES_PER_MB,
       ledger: { append: async () => {} },
     });
     const ingest = createIngest({ net, clock, chance, sinks: recorder, log, pool });

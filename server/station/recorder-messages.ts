@@ -61,6 +61,21 @@ export interface RecorderState {
 
 /** Head of a live message; the bytes follow. */
 export type LiveWire =
-  | { readonly t: "live"; readonly kind: "init"; readonly stream: StreamId; readonly generation: number; readonly originUtcMs: UtcMs; readonly picture: StreamPicture }
-  | { readonly t: "live"; readonly kind: "fragment"; readonly stream: StreamId; readonly generation: number; readonly key: boolean; readonly utcMs: UtcMs; readonly durationMs: number }
+  | {
+      readonly t: "live";
+      readonly kind: "init";
+      readonly stream: StreamId;
+      readonly generation: number;
+      readonly originUtcMs: UtcMs;
+      readonly picture: StreamPicture;
+    }
+  | {
+      readonly t: "live";
+      readonly kind: "fragment";
+      readonly stream: StreamId;
+      readonly generation: number;
+      readonly key: boolean;
+      readonly utcMs: UtcMs;
+      readonly durationMs: number;
+    }
   | { readonly t: "live"; readonly kind: "waiting"; readonly stream: StreamId; readonly state: string; readonly fault: string | null };

@@ -52,7 +52,11 @@ export class RecorderProcess {
     doors.ingest.onState((state) => {
       if (this.#taps.has(state.stream) && state.state !== "playing") this.#wait(state);
     });
-    this.#beats.push(doors.clock.every(TELL_MS, () => this.#tell()), doors.clock.every(RETENTION_MS, () => this.#retain()), doors.clock.after(RETENTION_FIRST_MS, () => this.#retain()));
+    this.#beats.push(
+      doors.clock.every(TELL_MS, () => this.#tell()),
+      doors.clock.every(RETENTION_MS, () => this.#retain()),
+      doors.clock.after(RETENTION_FIRST_MS, () => this.#retain()),
+    );
     // What was recorded before this start may not be indexed yet.
     for (const head of doors.recorder.heads()) if (head.seq > 0) doors.link.send({ t: "entry", stream: head.stream, seq: head.seq });
   }
@@ -70,7 +74,10 @@ export class RecorderProcess {
       tap();
       this.#taps.delete(stream);
     } else {
-      this.#taps.set(stream, this.#doors.recorder.tap(stream, (event) => this.#live(stream, event)));
+      this.#taps.set(
+        stream,
+        this.#doors.recorder.tap(stream, (event) => this.#live(stream, event)),
+      );
     }
     this.#doors.ingest.watch(stream, on);
     this.#applyIngest();
@@ -90,12 +97,18 @@ export class RecorderProcess {
   #retain(): void {
     const { recorder, settings, log } = this.#doors;
     const { keepDaysMin, keepDaysMax } = settings;
-    recorder.retain((_stream, footage) => ({ keepUntil: footage.endMs + keepDaysMin * MS_PER_DAY, deleteFrom: footage.endMs + keepDaysMax * MS_PER_DAY, held: false })).then(
-      (report) => {
-        if (report.deletedSegments > 0 || report.failed.length > 0) log.info({ ...report, failed: report.failed.length }, "retention ran");
-      },
-      (error: unknown) => log.error({ error: String(error) }, "retention failed"),
-    );
+    recorder
+      .retain((_stream, footage) => ({
+        keepUntil: footage.endMs + keepDaysMin * MS_PER_DAY,
+        deleteFrom: footage.endMs + keepDaysMax * MS_PER_DAY,
+        held: false,
+      }))
+      .then(
+        (report) => {
+          if (report.deletedSegments > 0 || report.failed.length > 0) log.info({ ...report, failed: report.failed.length }, "retention ran");
+        },
+        (error: unknown) => log.error({ error: String(error) }, "retention failed"),
+      );
   }
 
   /** Main streams are received all the time; a sub-stream only while somebody watches it. */
@@ -135,8 +148,11 @@ export class RecorderProcess {
       open: this.#openPieces(recorded),
       alarms: this.#alarms(recorded),
       disk: {
-        state: disk.state, totalBytes: Number.isFinite(disk.totalBytes) ? disk.totalBytes : 0, freeBytes: Number.isFinite(disk.freeBytes) ? disk.freeBytes : 0,
-        footageBytes: [...recorded.values()].reduce((sum, one) => sum + one.storedBytes, 0), bytesPerDay: this.#rates.read([...recorded.values()]),
+        state: disk.state,
+        totalBytes: Number.isFinite(disk.totalBytes) ? disk.totalBytes : 0,
+        freeBytes: Number.isFinite(disk.freeBytes) ? disk.freeBytes : 0,
+        footageBytes: [...recorded.values()].reduce((sum, one) => sum + one.storedBytes, 0),
+        bytesPerDay: this.#rates.read([...recorded.values()]),
       },
       memoryBytes: memory.rss,
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
@@ -193,13 +209,24 @@ function describe(state: StreamState, recorded: RecordedState | undefined): Omit
   const audio = state.configs.find((config) => config.kind === "audio");
   const iso = (at: number): string => new Date(at).toISOString();
   return {
-    role: parseStreamId(state.stream)?.role ?? "main", state: state.state, since: iso(state.sinceUtcMs),
+    role: parseStreamId(state.stream)?.role ?? "main",
+    state: state.state,
+    since: iso(state.sinceUtcMs),
     recording: recorded?.record === true && recorded.connected && recorded.gap === undefined,
-    fault: state.fault ?? null, faultDetail: state.faultDetail ?? null, attempts: state.attempts,
+    fault: state.fault ?? null,
+    faultDetail: state.faultDetail ?? null,
+    attempts: state.attempts,
     nextTryAt: state.nextTryAtUtcMs === undefined ? null : iso(state.nextTryAtUtcMs),
-    codec: video?.codec ?? null, width: video?.kind === "video" ? video.width : null, height: video?.kind === "video" ? video.height : null,
-    audio: audio?.codec ?? null, framesPerSecond: state.framesPerSecond, bitsPerSecond: state.bitsPerSecond, packetsLost: state.packetsLost,
-    framesTotal: state.framesTotal, bytesTotal: state.bytesTotal, clockOffsetMs: state.clockOffsetMs ?? null, clockDriftMsPerHour: state.clockDriftMsPerHour ?? null,
+    codec: video?.codec ?? null,
+    width: video?.kind === "video" ? video.width : null,
+    height: video?.kind === "video" ? video.height : null,
+    audio: audio?.codec ?? null,
+    framesPerSecond: state.framesPerSecond,
+    bitsPerSecond: state.bitsPerSecond,
+    packetsLost: state.packetsLost,
+    framesTotal: state.framesTotal,
+    bytesTotal: state.bytesTotal,
+    clockOffsetMs: state.clockOffsetMs ?? null,
+    clockDriftMsPerHour: state.clockDriftMsPerHour ?? null,
   };
 }
-

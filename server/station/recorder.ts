@@ -142,10 +142,14 @@ export class Recorder implements LiveFrames {
     });
     this.#child = child;
     this.#startedAt = Date.now();
-    const link = new Link(child.stdio[3] as Duplex, (message, bytes) => this.#take(message, bytes), (error) => {
-      if (error !== undefined) this.#log.error({ error: error.message }, "recorder link failed");
-      child.kill("SIGTERM");
-    });
+    const link = new Link(
+      child.stdio[3] as Duplex,
+      (message, bytes) => this.#take(message, bytes),
+      (error) => {
+        if (error !== undefined) this.#log.error({ error: error.message }, "recorder link failed");
+        child.kill("SIGTERM");
+      },
+    );
     this.#link = link;
     child.on("error", (error) => this.#log.error({ error: error.message }, "recorder did not start"));
     child.on("exit", (code, signal) => this.#gone(code, signal));

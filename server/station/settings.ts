@@ -146,7 +146,10 @@ export function loadSettings(environment: NodeJS.ProcessEnv, programRoot: string
     throw new Fault("bad-settings", `${file} or ${environmentName(key)}: ${key} ${first?.message ?? "is not valid"}`, { where: file, key });
   }
   if (settings.keepDaysMax < settings.keepDaysMin) {
-    throw new Fault("bad-settings", `${file}: keepDaysMax (${settings.keepDaysMax}) is below keepDaysMin (${settings.keepDaysMin})`, { where: file, key: "keepDaysMax" });
+    throw new Fault("bad-settings", `${file}: keepDaysMax (${settings.keepDaysMax}) is below keepDaysMin (${settings.keepDaysMin})`, {
+      where: file,
+      key: "keepDaysMax",
+    });
   }
   try {
     new Intl.DateTimeFormat("en", { timeZone: settings.zone });
@@ -159,7 +162,8 @@ export function loadSettings(environment: NodeJS.ProcessEnv, programRoot: string
 
 function checkFiles(settings: Static<typeof SettingsSchema>, file: string): void {
   const bad = (key: Key, why: string): Fault => new Fault("bad-settings", `${file} or ${environmentName(key)}: ${key} ${why}`, { where: file, key });
-  if (settings.publicUrl !== "" && !/^https?:$/.test(URL.parse(settings.publicUrl)?.protocol ?? "")) throw bad("publicUrl", "is not an address like https://video.example.cn");
+  if (settings.publicUrl !== "" && !/^https?:$/.test(URL.parse(settings.publicUrl)?.protocol ?? ""))
+    throw bad("publicUrl", "is not an address like https://video.example.cn");
   if ((settings.tlsCertificateFile === "") !== (settings.tlsKeyFile === "")) {
     throw bad(settings.tlsKeyFile === "" ? "tlsKeyFile" : "tlsCertificateFile", "is missing: HTTPS takes a certificate and its key");
   }

@@ -13,13 +13,20 @@ export function grantsDoor(access: Access): Grants {
       const answer = await access.check({ ...question, scope: scopeOf(target) });
       if (answer.allowed) {
         const { grant } = answer;
-        return { allowed: true, expiresAt: grant.expiresAt, purpose: grant.purpose, basis: grant.basis, span: grant.scope.kind === "span" ? grant.scope.span : undefined };
+        return {
+          allowed: true,
+          expiresAt: grant.expiresAt,
+          purpose: grant.purpose,
+          basis: grant.basis,
+          span: grant.scope.kind === "span" ? grant.scope.span : undefined,
+        };
       }
       if (answer.code === "grant-expired" || answer.code === "grant-revoked" || answer.code === "grant-needed") return { allowed: false, code: answer.code };
       if (answer.code === "database-away") throw new Fault("database-away", "the grant cannot be looked up");
       return { allowed: false, code: "grant-needed" };
     },
-    onChange: (listener) => access.onEnded((ended) => listener(ended.grant, ended.code === "grant-expired" || ended.code === "database-away" ? ended.code : "grant-revoked")),
+    onChange: (listener) =>
+      access.onEnded((ended) => listener(ended.grant, ended.code === "grant-expired" || ended.code === "database-away" ? ended.code : "grant-revoked")),
   };
 }
 

@@ -4,7 +4,14 @@ import type { Span, UtcMs } from "@mingjian/vocab";
 /** Milliseconds the zone is ahead of UTC at an instant. */
 export function zoneOffsetMs(at: UtcMs, zone: string): number {
   const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
   }).formatToParts(at);
   const field = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   const local = Date.UTC(field("year"), field("month") - 1, field("day"), field("hour"), field("minute"), field("second"));

@@ -49,7 +49,10 @@ export async function readBands(database: Queries, streams: readonly StreamId[],
     database.query<BandRow>(ENDS, [streams]),
   ]);
   const byStream = new Map<string, Band[]>();
-  for (const [kind, rows] of [["recorded", recorded], ["gap", gaps]] as const) {
+  for (const [kind, rows] of [
+    ["recorded", recorded],
+    ["gap", gaps],
+  ] as const) {
     for (const row of rows) {
       const bands = byStream.get(row.stream) ?? [];
       bands.push({ kind, from: row.from_ms, to: row.to_ms, cause: row.cause });

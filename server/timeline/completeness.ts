@@ -31,15 +31,21 @@ export async function readCompleteness(database: Queries, streams: readonly Stre
   const [recorded, gaps] = await Promise.all([database.query<SumRow>(RECORDED, params), database.query<SumRow>(GAPS, params)]);
   const recordedAt = new Map(recorded.map((row) => [`${row.stream} ${row.place}`, row.took]));
   const gapsAt = Map.groupBy(gaps, (row) => `${row.stream} ${row.place}`);
-  return streams.flatMap((stream) => spans.map((span, at): Completeness => {
-    const place = `${stream} ${at + 1}`;
-    const causes = gapsAt.get(place) ?? [];
-    const longMs = span.to - span.from;
-    return {
-      stream, span,
-      recordedMs: Math.min(longMs, recordedAt.get(place) ?? 0),
-      gapMs: Math.min(longMs, causes.reduce((sum, row) => sum + row.took, 0)),
-      gapMsByCause: Object.fromEntries(causes.map((row) => [row.cause ?? "unknown", row.took])),
-    };
-  }));
+  return streams.flatMap((stream) =>
+    spans.map((span, at): Completeness => {
+      const place = `${stream} ${at + 1}`;
+      const causes = gapsAt.get(place) ?? [];
+      const longMs = span.to - span.from;
+      return {
+        stream,
+        span,
+        recordedMs: Math.min(longMs, recordedAt.get(place) ?? 0),
+        gapMs: Math.min(
+          longMs,
+          causes.reduce((sum, row) => sum + row.took, 0),
+        ),
+        gapMsByCause: Object.fromEntries(causes.map((row) => [row.cause ?? "unknown", row.took])),
+      };
+    }),
+  );
 }

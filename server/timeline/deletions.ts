@@ -43,6 +43,12 @@ async function storePart(tx: Queries, stream: number, firstSeq: number, lastSeq:
   );
   if (part === undefined || part.first_seq === null) return;
   await tx.query("insert into recordings (stream, first_seq, last_seq, start_ms, end_ms, segments, bytes) values ($1, $2, $3, $4, $5, $6, $7)", [
-    stream, part.first_seq, part.last_seq, part.start_ms, part.end_ms, part.segments, part.bytes,
+    stream,
+    part.first_seq,
+    part.last_seq,
+    part.start_ms,
+    part.end_ms,
+    part.segments,
+    part.bytes,
   ]);
 }

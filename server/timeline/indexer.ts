@@ -43,7 +43,10 @@ export function createIndexer(database: Database): TimelineIndexer {
   function inTurn<T>(stream: StreamId, work: () => Promise<T>): Promise<T> {
     const before = running.get(stream) ?? Promise.resolve();
     const next = before.then(work, work);
-    const settled = next.then(() => undefined, () => undefined);
+    const settled = next.then(
+      () => undefined,
+      () => undefined,
+    );
     running.set(stream, settled);
     void settled.then(() => {
       if (running.get(stream) === settled) running.delete(stream);
@@ -67,15 +70,16 @@ export function createIndexer(database: Database): TimelineIndexer {
 
   return {
     catchUp: (stream, chains) => inTurn(stream, () => readOn(stream, chains)),
-    rebuild: (stream, chains) => inTurn(stream, async () => {
-      await database.transaction(async (tx) => {
-        const [row] = await tx.query<{ number: number }>("select number from streams where stream = $1 for update", [stream]);
-        if (row === undefined) return;
-        for (const table of ["segments", "recordings", "gaps", "deletions"]) await tx.query(`delete from ${table} where stream = $1`, [row.number]);
-        await tx.query("update streams set indexed_seq = 0, longest_ms = 0, cut = true where number = $1", [row.number]);
-      });
-      return readOn(stream, chains);
-    }),
+    rebuild: (stream, chains) =>
+      inTurn(stream, async () => {
+        await database.transaction(async (tx) => {
+          const [row] = await tx.query<{ number: number }>("select number from streams where stream = $1 for update", [stream]);
+          if (row === undefined) return;
+          for (const table of ["segments", "recordings", "gaps", "deletions"]) await tx.query(`delete from ${table} where stream = $1`, [row.number]);
+          await tx.query("update streams set indexed_seq = 0, longest_ms = 0, cut = true where number = $1", [row.number]);
+        });
+        return readOn(stream, chains);
+      }),
   };
 }
 
@@ -90,8 +94,16 @@ function storeBatch(database: Database, stream: StreamId, batch: readonly ChainE
     const segments = fresh.filter((entry) => entry.kind === "segment");
     await insertSegments(tx, row.number, segments);
     const cut = await storeRuns(tx, row, fresh);
-    await insertGaps(tx, row.number, fresh.filter((entry) => entry.kind === "gap"));
-    await storeDeletions(tx, row.number, fresh.filter((entry) => entry.kind === "deletion"));
+    await insertGaps(
+      tx,
+      row.number,
+      fresh.filter((entry) => entry.kind === "gap"),
+    );
+    await storeDeletions(
+      tx,
+      row.number,
+      fresh.filter((entry) => entry.kind === "deletion"),
+    );
     const longestMs = segments.reduce((most, segment) => Math.max(most, segment.endMs - segment.startMs), row.longest_ms);
     await tx.query("update streams set indexed_seq = $2, longest_ms = $3, cut = $4 where number = $1", [row.number, last.seq, Math.ceil(longestMs), cut]);
     return last.seq;
@@ -107,19 +119,38 @@ async function insertSegments(tx: Queries, number: number, segments: readonly Se
      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::int[]) as s (start_ms, end_ms, seq, bytes, digest, file, era)
      on conflict do nothing`,
     [
-      number, whole.map((segment) => Math.round(segment.startMs)), whole.map((segment) => Math.round(segment.endMs)), whole.map((segment) => segment.seq),
-      whole.map((segment) => segment.bytes), whole.map((segment) => segment.digest), whole.map((segment) => segment.file), whole.map((segment) => segment.era),
+      number,
+      whole.map((segment) => Math.round(segment.startMs)),
+      whole.map((segment) => Math.round(segment.endMs)),
+      whole.map((segment) => segment.seq),
+      whole.map((segment) => segment.bytes),
+      whole.map((segment) => segment.digest),
+      whole.map((segment) => segment.file),
+      whole.map((segment) => segment.era),
     ],
   );
 }
 
 /** Joins segments to recordings. Gives whether the next segment begins a new one. */
 async function storeRuns(tx: Queries, row: StreamRow, entries: readonly ChainEntry[]): Promise<boolean> {
-  const [open] = row.cut ? [] : await tx.query<RunRow>(
-    "select first_seq, last_seq, start_ms, end_ms, segments, bytes from recordings where stream = $1 order by first_seq desc limit 1", [row.number]);
-  let current: Run | undefined = open === undefined ? undefined : {
-    fresh: false, firstSeq: open.first_seq, lastSeq: open.last_seq, startMs: open.start_ms, endMs: open.end_ms, segments: open.segments, bytes: open.bytes,
-  };
+  const [open] = row.cut
+    ? []
+    : await tx.query<RunRow>(
+        "select first_seq, last_seq, start_ms, end_ms, segments, bytes from recordings where stream = $1 order by first_seq desc limit 1",
+        [row.number],
+      );
+  let current: Run | undefined =
+    open === undefined
+      ? undefined
+      : {
+          fresh: false,
+          firstSeq: open.first_seq,
+          lastSeq: open.last_seq,
+          startMs: open.start_ms,
+          endMs: open.end_ms,
+          segments: open.segments,
+          bytes: open.bytes,
+        };
   const touched = new Set<Run>();
   let cut = row.cut;
   let before = row.indexed_seq;
@@ -147,8 +178,13 @@ async function storeRuns(tx: Queries, row: StreamRow, entries: readonly ChainEnt
        select $1, r.* from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[]) as r (first_seq, last_seq, start_ms, end_ms, segments, bytes)
        on conflict (stream, first_seq) do update set last_seq = excluded.last_seq, end_ms = excluded.end_ms, segments = excluded.segments, bytes = excluded.bytes`,
       [
-        row.number, runs.map((run) => run.firstSeq), runs.map((run) => run.lastSeq), runs.map((run) => run.startMs), runs.map((run) => run.endMs),
-        runs.map((run) => run.segments), runs.map((run) => run.bytes),
+        row.number,
+        runs.map((run) => run.firstSeq),
+        runs.map((run) => run.lastSeq),
+        runs.map((run) => run.startMs),
+        runs.map((run) => run.endMs),
+        runs.map((run) => run.segments),
+        runs.map((run) => run.bytes),
       ],
     );
   }
@@ -169,7 +205,17 @@ async function storeDeletions(tx: Queries, number: number, deletions: readonly D
   await tx.query(
     `insert into deletions (stream, seq, segment_seq, at_ms, reason)
      select $1, d.* from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[]) as d (seq, segment_seq, at_ms, reason) on conflict do nothing`,
-    [number, deletions.map((one) => one.seq), deletions.map((one) => one.segmentSeq), deletions.map((one) => Math.round(one.atMs)), deletions.map((one) => one.reason)],
+    [
+      number,
+      deletions.map((one) => one.seq),
+      deletions.map((one) => one.segmentSeq),
+      deletions.map((one) => Math.round(one.atMs)),
+      deletions.map((one) => one.reason),
+    ],
   );
-  await applyDeletions(tx, number, deletions.map((one) => one.segmentSeq));
+  await applyDeletions(
+    tx,
+    number,
+    deletions.map((one) => one.segmentSeq),
+  );
 }

@@ -42,9 +42,15 @@ class LiveFlow {
     } else if (event.kind === "init") {
       this.#needsKey = true;
       this.#session.tell({
-        type: "start", session: this.#session.id, camera: this.#viewer.camera, stream: this.#role,
-        mime: event.picture.mime, width: event.picture.width, height: event.picture.height,
-        origin: event.originUtcMs, generation: event.generation,
+        type: "start",
+        session: this.#session.id,
+        camera: this.#viewer.camera,
+        stream: this.#role,
+        mime: event.picture.mime,
+        width: event.picture.width,
+        height: event.picture.height,
+        origin: event.originUtcMs,
+        generation: event.generation,
       });
       this.#session.sendInit(event.generation, event.bytes);
     } else if (this.#fits(event.key)) {

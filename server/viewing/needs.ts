@@ -54,7 +54,14 @@ export interface StreamPicture {
 /** What a watched stream tells. Fragments hold one frame and follow the init of the same generation. */
 export type LiveEvent =
   | { readonly kind: "init"; readonly generation: number; readonly originUtcMs: UtcMs; readonly picture: StreamPicture; readonly bytes: Uint8Array }
-  | { readonly kind: "fragment"; readonly generation: number; readonly key: boolean; readonly utcMs: UtcMs; readonly durationMs: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "fragment";
+      readonly generation: number;
+      readonly key: boolean;
+      readonly utcMs: UtcMs;
+      readonly durationMs: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: "waiting"; readonly state: string; readonly fault: string | null };
 
 /** Live frames of the recorder. The first listener starts the tap, which begins with the GOP so far. */

@@ -134,9 +134,15 @@ class PlaybackFlow {
     this.#initKey = segment.initKey;
     this.#generation += 1;
     this.#session.tell({
-      type: "start", session: this.#session.id, camera: this.#viewer.camera, stream: this.#ask.role,
-      mime: segment.picture.mime, width: segment.picture.width, height: segment.picture.height,
-      origin: this.#origin, generation: this.#generation,
+      type: "start",
+      session: this.#session.id,
+      camera: this.#viewer.camera,
+      stream: this.#ask.role,
+      mime: segment.picture.mime,
+      width: segment.picture.width,
+      height: segment.picture.height,
+      origin: this.#origin,
+      generation: this.#generation,
     });
     this.#session.sendInit(this.#generation, segment.init);
   }

@@ -1,5 +1,14 @@
 import {
-  SEAL_BYTES, headWithTracks, indexBytes, initWithTracks, playableTracks, readFragmentHead, readIndex, sampleFragment, scanSegment, shiftFragment,
+  SEAL_BYTES,
+  headWithTracks,
+  indexBytes,
+  initWithTracks,
+  playableTracks,
+  readFragmentHead,
+  readIndex,
+  sampleFragment,
+  scanSegment,
+  shiftFragment,
 } from "@mingjian/media";
 import type { FragmentHead, PlayableTrack } from "@mingjian/media";
 import { Fault } from "@mingjian/vocab";
@@ -81,7 +90,10 @@ async function fromScan(file: FootageFile, piece: FootagePiece): Promise<Layout 
     if (head === undefined || lead === undefined || head.utcMs === undefined) continue;
     const ticks = lead.samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
     fragments.push({
-      offset: part.offset, bytes: part.bytes, key: lead.samples[0]?.key === true, utcMs: head.utcMs,
+      offset: part.offset,
+      bytes: part.bytes,
+      key: lead.samples[0]?.key === true,
+      utcMs: head.utcMs,
       durationMs: (ticks * 1_000) / (scales.get(lead.trackId) ?? 90_000),
     });
   }
@@ -93,7 +105,8 @@ export async function openSegment(file: FootageFile, piece: FootagePiece): Promi
   try {
     const layout = (await fromIndex(file, piece)) ?? (await fromScan(file, piece));
     const tracks = layout === undefined ? [] : playableTracks(layout.init);
-    if (layout === undefined || tracks.length === 0) throw new Fault("footage-damaged", `${piece.file} holds no pictures that can be read`, { file: piece.file });
+    if (layout === undefined || tracks.length === 0)
+      throw new Fault("footage-damaged", `${piece.file} holds no pictures that can be read`, { file: piece.file });
     return new Segment(file, layout, tracks);
   } catch (error) {
     await file.close();
@@ -116,7 +129,9 @@ class Segment implements OpenSegment {
     this.initKey = Array.from(this.init, (byte) => String.fromCharCode(byte)).join("");
     const video = tracks.find((track) => track.kind === "video");
     this.picture = {
-      mime: `video/mp4; codecs="${tracks.map((track) => track.codec).join(",")}"`, width: video?.width ?? 0, height: video?.height ?? 0,
+      mime: `video/mp4; codecs="${tracks.map((track) => track.codec).join(",")}"`,
+      width: video?.width ?? 0,
+      height: video?.height ?? 0,
     };
     this.fragments = layout.fragments;
   }

@@ -41,9 +41,7 @@ export class ViewingSession {
   }
 
   /** Checks the grant, writes the register, and only then returns a session that can send. Otherwise tells why and closes. */
-  static async begin(
-    doors: SessionDoors, out: MediaOut, viewer: Viewer, action: NewUse["action"], target: "live" | Span,
-  ): Promise<ViewingSession | undefined> {
+  static async begin(doors: SessionDoors, out: MediaOut, viewer: Viewer, action: NewUse["action"], target: "live" | Span): Promise<ViewingSession | undefined> {
     const ask = { grant: viewer.grant, user: viewer.user, camera: viewer.camera, action: action === "copy" ? "copy" : "view", target } as const;
     // A change between the answer and the register entry must not be missed.
     let changed: string | undefined;
@@ -124,9 +122,11 @@ export class ViewingSession {
   }
 
   #guard(answer: GrantAnswer & { allowed: true }): void {
-    this.onEnd(this.#doors.grants.onChange((grant, code) => {
-      if (grant === this.#viewer.grant) this.end(code);
-    }));
+    this.onEnd(
+      this.#doors.grants.onChange((grant, code) => {
+        if (grant === this.#viewer.grant) this.end(code);
+      }),
+    );
     const arm = (): void => {
       const left = answer.expiresAt - this.#doors.clock.utcMs();
       if (left <= 0) {

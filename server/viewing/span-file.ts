@@ -24,15 +24,15 @@ export interface SpanOut {
  * Writes a span as one fragmented MP4 whose media time 0 is the first picture. Gaps stay gaps in its time line. A span
  * over a change of codec or size ends there with `span-changes-format`: one file cannot hold both.
  */
-export async function serveSpan(
-  doors: PlaybackDoors, viewer: Viewer, ask: SpanAsk, out: SpanOut, entered: (session: ViewingSession) => void,
-): Promise<void> {
+export async function serveSpan(doors: PlaybackDoors, viewer: Viewer, ask: SpanAsk, out: SpanOut, entered: (session: ViewingSession) => void): Promise<void> {
   let refused = "grant-needed";
   const gate = {
     text: (message: string) => {
       refused = (JSON.parse(message) as { code: string }).code;
     },
-    bytes: () => {}, waitingBytes: () => 0, close: () => {},
+    bytes: () => {},
+    waitingBytes: () => 0,
+    close: () => {},
   };
   const session = await ViewingSession.begin(doors, gate, viewer, "copy", ask.span);
   if (session === undefined) return out.fail(refused, "");

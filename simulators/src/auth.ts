@@ -16,8 +16,7 @@ export function newNonce(): string {
 
 function fields(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [, name = "", quoted, bare] of text.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g))
-    found.set(name.toLowerCase(), quoted ?? bare ?? "");
+  for (const [, name = "", quoted, bare] of text.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)) found.set(name.toLowerCase(), quoted ?? bare ?? "");
   return found;
 }
 

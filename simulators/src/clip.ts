@@ -156,7 +156,6 @@ export function loadAudio(codec: AudioName): AudioClip {
   }
   const bytes = readFileSync(new URL(codec === "pcma" ? "audio.alaw" : "audio.ulaw", clipFolder));
   const units: Buffer[] = [];
-  for (let at = 0; at + G711_UNIT_BYTES <= bytes.length; at += G711_UNIT_BYTES)
-    units.push(bytes.subarray(at, at + G711_UNIT_BYTES));
+  for (let at = 0; at + G711_UNIT_BYTES <= bytes.length; at += G711_UNIT_BYTES) units.push(bytes.subarray(at, at + G711_UNIT_BYTES));
   return { codec, clockRate: 8000, unitTicks: G711_UNIT_BYTES, units, config: "" };
 }

@@ -19,8 +19,7 @@ async function handle(cameras: Cameras, request: IncomingMessage): Promise<unkno
   const url = new URL(request.url ?? "/", "http://localhost");
   const camera = Number(/^\/cameras\/(\d+)\//.exec(url.pathname)?.[1] ?? 0);
   if (request.method === "GET" && url.pathname === "/cameras") return { urls: cameras.urls, subUrls: cameras.subUrls };
-  if (request.method === "GET" && url.pathname === "/stats")
-    return { nowMs: Date.now(), cpu: process.cpuUsage(), streams: cameras.control.stats() };
+  if (request.method === "GET" && url.pathname === "/stats") return { nowMs: Date.now(), cpu: process.cpuUsage(), streams: cameras.control.stats() };
   if (request.method !== "POST") return undefined;
   if (url.pathname.endsWith("/faults")) cameras.control.setFaults(camera, JSON.parse(await body(request)) as Faults);
   else if (url.pathname.endsWith("/disconnect")) cameras.control.disconnect(camera === 0 ? undefined : camera);

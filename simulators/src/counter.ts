@@ -12,10 +12,7 @@ const STRIP_HEIGHT_PART = 18;
  */
 export function readCounter(width: number, height: number, luma: (x: number, y: number) => number): number | undefined {
   const y = Math.floor(height / STRIP_HEIGHT_PART / 2);
-  const white = Array.from(
-    { length: COUNTER_BLOCKS },
-    (_, block) => luma(Math.floor(((block + 0.5) * width) / COUNTER_BLOCKS), y) > 127,
-  );
+  const white = Array.from({ length: COUNTER_BLOCKS }, (_, block) => luma(Math.floor(((block + 0.5) * width) / COUNTER_BLOCKS), y) > 127);
   if (white[0] !== true || white[1] !== false || white[22] !== false || white[23] !== true) return undefined;
   let counter = 0;
   for (let bit = 0; bit < BITS; bit++) {

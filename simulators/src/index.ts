@@ -86,14 +86,7 @@ function steadyClock(): () => number {
   return () => performance.now() + offset;
 }
 
-function createControl(
-  cameras: readonly Camera[],
-  server: Server,
-  port: number,
-  host: string,
-  sessions: Set<Session>,
-  wheel: Wheel,
-): Control {
+function createControl(cameras: readonly Camera[], server: Server, port: number, host: string, sessions: Set<Session>, wheel: Wheel): Control {
   const camera = (number: number): Camera => {
     const found = cameras[number - 1];
     if (found === undefined) throw new RangeError(`no camera ${number}`);
@@ -124,8 +117,7 @@ function createControl(
         }),
       ),
     counterAt: (number, utcMs, role = "main") => counterAtMs(number, utcMs, channelOf(camera(number), role).clip.frames.length),
-    takenAt: (number, counter, utcMs, role = "main") =>
-      takenAtMs(number, counter, utcMs, channelOf(camera(number), role).clip.frames.length),
+    takenAt: (number, counter, utcMs, role = "main") => takenAtMs(number, counter, utcMs, channelOf(camera(number), role).clip.frames.length),
   };
 }
 
@@ -137,8 +129,7 @@ export async function startCameras(options: StartOptions): Promise<Cameras> {
   const { count, basePort = 0, host: _host, each, ...common } = options;
   const cameras = Array.from(
     { length: count },
-    (_, index) =>
-      new Camera(index + 1, { ...CAMERA_DEFAULTS, ...common, ...each?.(index + 1) }, (camera) => wheel.add(camera)),
+    (_, index) => new Camera(index + 1, { ...CAMERA_DEFAULTS, ...common, ...each?.(index + 1) }, (camera) => wheel.add(camera)),
   );
   const station: Station = {
     udp: await bindUdp(host),
@@ -154,8 +145,7 @@ export async function startCameras(options: StartOptions): Promise<Cameras> {
     station.sessions.add(new Session(station, socket));
   });
   const port = await listenOn(server, basePort, host);
-  const urlsOf = (role: string): string[] =>
-    cameras.map((camera) => `rtsp://${host}:${port}/cam${camera.number}/${role}`);
+  const urlsOf = (role: string): string[] => cameras.map((camera) => `rtsp://${host}:${port}/cam${camera.number}/${role}`);
   return {
     port,
     urls: urlsOf("main"),

@@ -67,8 +67,7 @@ export class Mangler {
       kept.push(part);
       at += part.length;
     };
-    if (this.#faults.garbageBytes !== undefined && this.#frames % GARBAGE_EVERY_FRAMES === 0)
-      put(noise(this.#faults.garbageBytes, this.#frames));
+    if (this.#faults.garbageBytes !== undefined && this.#frames % GARBAGE_EVERY_FRAMES === 0) put(noise(this.#faults.garbageBytes, this.#frames));
     packets.forEach((packet, index) => {
       this.#packets += 1;
       this.#sequence = (this.#sequence + 1) % 65_536;
@@ -87,18 +86,11 @@ export class Mangler {
     return this.#faults.marker === "never" ? false : last;
   }
 
-  #payload(
-    track: PreparedTrack,
-    bytes: Buffer,
-    starts: readonly number[],
-    sinceMs: number,
-  ): { packets: Buffer[]; timestamp: number } {
+  #payload(track: PreparedTrack, bytes: Buffer, starts: readonly number[], sinceMs: number): { packets: Buffer[]; timestamp: number } {
     const timestamp = this.#timestamp(bytes.readUInt32BE(8));
     const { emptyFrameEvery, hugeNalBytes } = this.#faults;
-    const made = (payloads: readonly Buffer[]): Buffer[] =>
-      cut(framePackets(payloads, track.channel, track.payloadType, track.ssrc));
-    if (emptyFrameEvery !== undefined && this.#frames % emptyFrameEvery === 0)
-      return { packets: made([Buffer.alloc(0)]), timestamp };
+    const made = (payloads: readonly Buffer[]): Buffer[] => cut(framePackets(payloads, track.channel, track.payloadType, track.ssrc));
+    if (emptyFrameEvery !== undefined && this.#frames % emptyFrameEvery === 0) return { packets: made([Buffer.alloc(0)]), timestamp };
     if (hugeNalBytes !== undefined && this.#frames % HUGE_EVERY_FRAMES === HUGE_AT_FRAME) {
       const header = this.#codec === "h264" ? Buffer.from([0x41]) : Buffer.from([2, 1]);
       return { packets: made(nalPayloads(this.#codec, Buffer.concat([header, noise(hugeNalBytes, 7)]))), timestamp };

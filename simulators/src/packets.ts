@@ -41,9 +41,7 @@ export function nalPayloads(codec: ClipCodec, nal: Buffer): Buffer[] {
   const headerBytes = codec === "h264" ? 1 : 2;
   const first = nal.readUInt8(0);
   const fragmentHeader =
-    codec === "h264"
-      ? Buffer.from([(first & 0xe0) | 28, first & 31])
-      : Buffer.from([(first & 0x81) | (49 << 1), nal.readUInt8(1), (first >> 1) & 63]);
+    codec === "h264" ? Buffer.from([(first & 0xe0) | 28, first & 31]) : Buffer.from([(first & 0x81) | (49 << 1), nal.readUInt8(1), (first >> 1) & 63]);
   const room = PAYLOAD_BYTES_MAX - fragmentHeader.length;
   const payloads: Buffer[] = [];
   for (let at = headerBytes; at < nal.length; at += room) {
@@ -57,12 +55,7 @@ export function nalPayloads(codec: ClipCodec, nal: Buffer): Buffer[] {
 }
 
 /** RTP packets with framing; sequence numbers, timestamp and marker of the last are filled in by `stamp`. */
-export function framePackets(
-  payloads: readonly Buffer[],
-  channel: number,
-  payloadType: number,
-  ssrc: number,
-): { bytes: Buffer; starts: number[] } {
+export function framePackets(payloads: readonly Buffer[], channel: number, payloadType: number, ssrc: number): { bytes: Buffer; starts: number[] } {
   const starts: number[] = [];
   const parts: Buffer[] = [];
   let at = 0;
@@ -147,8 +140,7 @@ export function prepareAudio(clip: AudioClip): PreparedTrack {
   if (track === undefined) {
     const payloads = clip.units.map((unit, index) => {
       // RFC 3640 3.2.1: AU-headers-length 16 bits, then AU-size 13 bits and AU-Index 3 bits.
-      const header =
-        clip.codec === "aac" ? Buffer.from([0, 16, unit.length >> 5, (unit.length << 3) & 0xf8]) : Buffer.alloc(0);
+      const header = clip.codec === "aac" ? Buffer.from([0, 16, unit.length >> 5, (unit.length << 3) & 0xf8]) : Buffer.alloc(0);
       return { payloads: [Buffer.concat([header, unit])], key: true, shownAt: index };
     });
     track = prepare(payloads, {

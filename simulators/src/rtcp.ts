@@ -1,14 +1,7 @@
 const NTP_EPOCH_S = 2_208_988_800;
 
 /** A sender report with CNAME (RFC 3550 6.4.1, 6.5.1), behind its interleaved framing. */
-export function senderReport(report: {
-  ssrc: number;
-  utcMs: number;
-  timestamp: number;
-  packets: number;
-  bytes: number;
-  channel: number;
-}): Buffer {
+export function senderReport(report: { ssrc: number; utcMs: number; timestamp: number; packets: number; bytes: number; channel: number }): Buffer {
   const name = Buffer.from("mingjian-sim");
   const chunkWords = Math.ceil((4 + 2 + name.length + 1) / 4);
   const out = Buffer.alloc(4 + 28 + 4 + chunkWords * 4);

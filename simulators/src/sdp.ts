@@ -16,9 +16,7 @@ function audioLines(audio: AudioClip): string[] {
   const name = { aac: "mpeg4-generic/16000/1", pcma: "PCMA/8000", pcmu: "PCMU/8000" }[audio.codec];
   const lines = [`m=audio 0 RTP/AVP ${type}`, `a=rtpmap:${type} ${name}`];
   if (audio.codec === "aac") {
-    lines.push(
-      `a=fmtp:${type} streamtype=5; profile-level-id=1; mode=AAC-hbr; config=${audio.config}; sizelength=13; indexlength=3; indexdeltalength=3`,
-    );
+    lines.push(`a=fmtp:${type} streamtype=5; profile-level-id=1; mode=AAC-hbr; config=${audio.config}; sizelength=13; indexlength=3; indexdeltalength=3`);
   }
   return [...lines, "a=control:track2"];
 }

@@ -61,8 +61,7 @@ export class Sender {
     this.#mangler = touchesMedia(settings.faults) ? new Mangler(settings.faults, settings.codec) : undefined;
     const atKey = nextKey(this.#frameAt(nowMs) + 1);
     this.#nextFrame = settings.begin === "last-key" ? atKey - GOP_FRAMES : atKey;
-    this.#nextAudio =
-      settings.audio === undefined ? 0 : Math.ceil((this.#nextFrame * FRAME_MS) / settings.audio.unitMs);
+    this.#nextAudio = settings.audio === undefined ? 0 : Math.ceil((this.#nextFrame * FRAME_MS) / settings.audio.unitMs);
   }
 
   /** For RTP-Info: what the first packet of a track will carry. */
@@ -73,8 +72,7 @@ export class Sender {
     const unit = unitAt(track, index);
     const loop = Math.floor(index / track.units.length);
     return {
-      sequence:
-        this.#mangler !== undefined && kind === "video" ? 1 : (loop * track.packetsPerLoop + unit.firstPacket) % 65_536,
+      sequence: this.#mangler !== undefined && kind === "video" ? 1 : (loop * track.packetsPerLoop + unit.firstPacket) % 65_536,
       timestamp: ((loop * track.units.length + unit.shownAt) * track.unitTicks) % 2 ** 32,
     };
   }

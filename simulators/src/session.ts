@@ -92,9 +92,7 @@ export class Session {
     const camera = this.#camera;
     const channel = this.#channel;
     if (request.method === "OPTIONS") {
-      this.#reply(request, 200, [
-        "Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER",
-      ]);
+      this.#reply(request, 200, ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER"]);
       return;
     }
     if (camera === undefined || channel === undefined) {
@@ -114,8 +112,7 @@ export class Session {
         break;
       case "GET_PARAMETER":
       case "SET_PARAMETER":
-        if (camera.faults.keepAliveStatus !== "silence")
-          this.#reply(request, camera.faults.keepAliveStatus ?? 200, [`Session: ${this.#id}`]);
+        if (camera.faults.keepAliveStatus !== "silence") this.#reply(request, camera.faults.keepAliveStatus ?? 200, [`Session: ${this.#id}`]);
         break;
       case "PAUSE":
       case "TEARDOWN":
@@ -133,8 +130,7 @@ export class Session {
     const refusesAll = camera.faults.unauthorised === true;
     if (auth === undefined && !refusesAll) return true;
     const scheme = auth ?? { user: "", password: "", scheme: "digest-md5" as const };
-    if (!refusesAll && authorised(scheme, this.#nonce, request.method, request.headers.get("authorization")))
-      return true;
+    if (!refusesAll && authorised(scheme, this.#nonce, request.method, request.headers.get("authorization"))) return true;
     this.#nonce = newNonce();
     this.#reply(request, 401, [`WWW-Authenticate: ${challenge(scheme, this.#nonce)}`]);
     return false;
@@ -146,12 +142,7 @@ export class Session {
     else if (describeStatus !== undefined) this.#reply(request, describeStatus);
     else {
       const base = request.url.endsWith("/") ? request.url : `${request.url}/`;
-      this.#reply(
-        request,
-        200,
-        [`Content-Base: ${base}`, "Content-Type: application/sdp"],
-        describe(channel.clip, channel.audio, camera.faults),
-      );
+      this.#reply(request, 200, [`Content-Base: ${base}`, "Content-Type: application/sdp"], describe(channel.clip, channel.audio, camera.faults));
     }
   }
 
@@ -168,10 +159,7 @@ export class Session {
     if (/RTP\/AVP\/TCP/i.test(asked)) {
       const channelId = Number(/interleaved=(\d+)/.exec(asked)?.[1] ?? track.channel);
       this.#lanes = { ...this.#lanes, [kind]: tcpLane(this.#pipe, track.channel, channelId) };
-      this.#reply(request, 200, [
-        `Transport: RTP/AVP/TCP;unicast;interleaved=${channelId}-${channelId + 1};ssrc=${track.ssrc.toString(16)}`,
-        timeout,
-      ]);
+      this.#reply(request, 200, [`Transport: RTP/AVP/TCP;unicast;interleaved=${channelId}-${channelId + 1};ssrc=${track.ssrc.toString(16)}`, timeout]);
     } else if (ports !== null && !/multicast/i.test(asked)) {
       const udp = this.#station.udp;
       const client = { rtp: Number(ports[1]), rtcp: Number(ports[2]) };
@@ -180,10 +168,7 @@ export class Session {
         [kind]: udpLane(udp.rtp, udp.rtcp, this.#socket.remoteAddress ?? "127.0.0.1", client),
       };
       const server = `server_port=${udp.rtp.address().port}-${udp.rtcp.address().port}`;
-      this.#reply(request, 200, [
-        `Transport: RTP/AVP;unicast;client_port=${client.rtp}-${client.rtcp};${server};ssrc=${track.ssrc.toString(16)}`,
-        timeout,
-      ]);
+      this.#reply(request, 200, [`Transport: RTP/AVP;unicast;client_port=${client.rtp}-${client.rtcp};${server};ssrc=${track.ssrc.toString(16)}`, timeout]);
     } else this.#reply(request, 461);
   }
 
@@ -208,9 +193,7 @@ export class Session {
     const base = request.url.replace(/\/$/, "");
     const info = (["video", "audio"] as const).flatMap((kind, index) => {
       const first = this.#sender?.first(kind);
-      return this.#lanes[kind] === undefined || first === undefined
-        ? []
-        : [`url=${base}/track${index + 1};seq=${first.sequence};rtptime=${first.timestamp}`];
+      return this.#lanes[kind] === undefined || first === undefined ? [] : [`url=${base}/track${index + 1};seq=${first.sequence};rtptime=${first.timestamp}`];
     });
     this.#reply(request, 200, [`Session: ${this.#id}`, "Range: npt=now-", `RTP-Info: ${info.join(",")}`]);
     channel.join(this.#sender);

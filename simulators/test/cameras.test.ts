@@ -101,9 +101,7 @@ test("[S4] media comes to the UDP port that was asked for", async () => {
     const { port } = socket.address();
     const client = new Client(cameras.urls[0] ?? "");
     await client.ask("DESCRIBE");
-    const answer = await client.ask("SETUP", `${client.url}/track1`, [
-      `Transport: RTP/AVP;unicast;client_port=${port}-${port + 1}`,
-    ]);
+    const answer = await client.ask("SETUP", `${client.url}/track1`, [`Transport: RTP/AVP;unicast;client_port=${port}-${port + 1}`]);
     assert.match(answer?.headers.get("transport") ?? "", /server_port=\d+-\d+/);
     await client.ask("PLAY");
     const [bytes] = (await once(socket, "message")) as [Buffer];
@@ -115,33 +113,13 @@ test("[S4] media comes to the UDP port that was asked for", async () => {
 
 const ANSWERS: readonly [string, Faults, (client: Client) => Promise<void>][] = [
   ["a 401 loop", { unauthorised: true }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 401)],
-  [
-    "a DESCRIBE status",
-    { describeStatus: 404 },
-    async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 404),
-  ],
-  [
-    "a redirect",
-    { redirectTo: "rtsp://h/x" },
-    async (client) => assert.equal((await client.ask("DESCRIBE"))?.headers.get("location"), "rtsp://h/x"),
-  ],
+  ["a DESCRIBE status", { describeStatus: 404 }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.status, 404)],
+  ["a redirect", { redirectTo: "rtsp://h/x" }, async (client) => assert.equal((await client.ask("DESCRIBE"))?.headers.get("location"), "rtsp://h/x")],
   ["a refusal", { refuses: true }, async (client) => assert.equal(await client.ask("OPTIONS"), undefined)],
-  [
-    "an SDP of 1 MB",
-    { sdpBytes: 1_000_000 },
-    async (client) => assert.ok(((await client.ask("DESCRIBE"))?.body.length ?? 0) >= 1_000_000),
-  ],
-  [
-    "dribbling",
-    { dribbleBytes: 100 },
-    async (client) => assert.match((await client.ask("DESCRIBE"))?.body ?? "", /a=control:track1/),
-  ],
+  ["an SDP of 1 MB", { sdpBytes: 1_000_000 }, async (client) => assert.ok(((await client.ask("DESCRIBE"))?.body.length ?? 0) >= 1_000_000)],
+  ["dribbling", { dribbleBytes: 100 }, async (client) => assert.match((await client.ask("DESCRIBE"))?.body ?? "", /a=control:track1/)],
   ["late answers", { answerDelayMs: 20 }, async (client) => assert.equal((await client.ask("OPTIONS"))?.status, 200)],
-  [
-    "refused keep-alives",
-    { keepAliveStatus: 454 },
-    async (client) => assert.equal((await client.ask("GET_PARAMETER"))?.status, 454),
-  ],
+  ["refused keep-alives", { keepAliveStatus: 454 }, async (client) => assert.equal((await client.ask("GET_PARAMETER"))?.status, 454)],
   [
     "late parameter sets",
     { lateParameterSetsMs: 60_000 },

@@ -55,9 +55,7 @@ export class Client {
 
   async play(channel = 0): Promise<Answer | undefined> {
     await this.ask("DESCRIBE");
-    await this.ask("SETUP", `${this.url}/track1`, [
-      `Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
-    ]);
+    await this.ask("SETUP", `${this.url}/track1`, [`Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`]);
     return this.ask("PLAY");
   }
 
@@ -108,9 +106,7 @@ export class Client {
     const end = this.#rest.indexOf("\r\n\r\n");
     if (end < 0) return false;
     const [first = "", ...lines] = this.#rest.toString("latin1", 0, end).split("\r\n");
-    const headers = new Map(
-      lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
-    );
+    const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
     const after = end + 4 + Number(headers.get("content-length") ?? 0);
     if (this.#rest.length < after) return false;
     this.#answers.push({

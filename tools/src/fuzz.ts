@@ -15,9 +15,7 @@ export const SEEDS = path.join(import.meta.dirname, "../fuzz-seeds");
 /** Inputs that once broke the target. */
 export function keptSeeds(target: string): Uint8Array[] {
   try {
-    return readdirSync(path.join(SEEDS, target)).map(
-      (name) => new Uint8Array(readFileSync(path.join(SEEDS, target, name))),
-    );
+    return readdirSync(path.join(SEEDS, target)).map((name) => new Uint8Array(readFileSync(path.join(SEEDS, target, name))));
   } catch {
     return [];
   }
@@ -35,9 +33,7 @@ function run(name: string, inputs: number, seed: number): boolean {
     follows: (url) => url.includes("/packages/"),
   });
   const perSecond = Math.round((result.inputs * 1000) / (performance.now() - begunMs));
-  console.log(
-    `${name}: ${result.inputs} inputs, ${perSecond} a second, ${result.corpus.length} kept for what they reach`,
-  );
+  console.log(`${name}: ${result.inputs} inputs, ${perSecond} a second, ${result.corpus.length} kept for what they reach`);
   if (result.failure === undefined) return true;
   const { input, error } = result.failure;
   const folder = path.join(SEEDS, name);

@@ -8,8 +8,7 @@ import { coveragePage, coverageProblems, packs, readCoverage } from "@mingjian/l
 function main(args: readonly string[]): number {
   const root = new URL("../../", import.meta.url);
   const page = new URL("docs/reference/law-coverage.md", root);
-  const read = (name: string): unknown =>
-    JSON.parse(readFileSync(new URL(`packages/law/coverage/${name}.json`, root), "utf8"));
+  const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`packages/law/coverage/${name}.json`, root), "utf8"));
   const found = readCoverage(read("rows"), read("features"), [...packs.keys()].map(read));
   const problems = "problems" in found ? found.problems : coverageProblems(found, packs);
   if (problems.length > 0 || "problems" in found) {

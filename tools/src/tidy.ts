@@ -10,17 +10,7 @@ import { checkCompiler, checkWords } from "./tidy/words.ts";
 /** Every check of the house below `root`. */
 export function tidy(root: string): Violation[] {
   const house = openHouse(root);
-  const checks = [
-    checkImports,
-    checkManifests,
-    checkWords,
-    checkCompiler,
-    checkRules,
-    checkFaults,
-    checkLinks,
-    checkSizes,
-    checkRecognition,
-  ];
+  const checks = [checkImports, checkManifests, checkWords, checkCompiler, checkRules, checkFaults, checkLinks, checkSizes, checkRecognition];
   return checks.flatMap((check) => check(house));
 }
 

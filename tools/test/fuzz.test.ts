@@ -37,10 +37,6 @@ for (const [name, target] of Object.entries(TARGETS)) {
       starts,
       follows: (url) => url.includes("/packages/"),
     });
-    assert.equal(
-      failure,
-      undefined,
-      failure === undefined ? "" : `${String(failure.error)} for ${Buffer.from(failure.input).toString("hex")}`,
-    );
+    assert.equal(failure, undefined, failure === undefined ? "" : `${String(failure.error)} for ${Buffer.from(failure.input).toString("hex")}`);
   });
 }

@@ -50,9 +50,7 @@ export function GrantsPage() {
       .slice(0, NAMES_SHOWN_MAX)
       .map((id) => names.get(id) ?? id)
       .join("、");
-    return grant.cameras.length > NAMES_SHOWN_MAX
-      ? `${shown}… ${t("grants.count", { count: grant.cameras.length })}`
-      : shown;
+    return grant.cameras.length > NAMES_SHOWN_MAX ? `${shown}… ${t("grants.count", { count: grant.cameras.length })}` : shown;
   };
   const scope = (grant: Grant): string =>
     grant.from === null || grant.to === null
@@ -87,9 +85,7 @@ export function GrantsPage() {
           { title: t("grants.scope"), width: 220, render: (_, grant) => scope(grant) },
           {
             title: t("grants.cameras"),
-            render: (_, grant) => (
-              <span title={grant.cameras.map((id) => names.get(id) ?? id).join("、")}>{cameraNames(grant)}</span>
-            ),
+            render: (_, grant) => <span title={grant.cameras.map((id) => names.get(id) ?? id).join("、")}>{cameraNames(grant)}</span>,
           },
           { title: t("grants.purpose"), dataIndex: "purpose" },
           { title: t("grants.basis"), width: 140, render: (_, grant) => basisText(grant.basis) },
@@ -102,10 +98,7 @@ export function GrantsPage() {
           {
             title: t("grants.state"),
             width: 90,
-            render: (_, grant) =>
-              t(
-                grant.revokedAt !== null ? "grants.revokedState" : isActive(grant) ? "grants.active" : "grants.expired",
-              ),
+            render: (_, grant) => t(grant.revokedAt !== null ? "grants.revokedState" : isActive(grant) ? "grants.active" : "grants.expired"),
           },
           {
             title: t("app.actions"),

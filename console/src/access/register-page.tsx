@@ -97,10 +97,7 @@ export function RegisterPage() {
   const users = useUsers(mayList);
   const { entries, more, loading, error, loadMore } = useEntries(filter);
   const needle = purpose.trim();
-  const rows =
-    needle === ""
-      ? entries
-      : entries.filter((entry) => entry.purpose.includes(needle) || entry.address.includes(needle));
+  const rows = needle === "" ? entries : entries.filter((entry) => entry.purpose.includes(needle) || entry.address.includes(needle));
   return (
     <div className="office">
       <div className="print-only">
@@ -198,8 +195,7 @@ function columnsOf(t: ReturnType<typeof useTranslation>["t"], zone: string): Tab
     {
       title: t("register.ended"),
       width: 90,
-      render: (_, entry) =>
-        entry.endedAt === null ? <b>{t("register.running")}</b> : clockText(Date.parse(entry.endedAt), zone),
+      render: (_, entry) => (entry.endedAt === null ? <b>{t("register.running")}</b> : clockText(Date.parse(entry.endedAt), zone)),
     },
     { title: t("register.user"), width: 110, dataIndex: "userName" },
     { title: t("register.camera"), width: 150, dataIndex: "cameraName" },

@@ -100,9 +100,7 @@ function PasswordCard() {
             ...needed,
             ({ getFieldValue }) => ({
               validator: (_rule: unknown, value: unknown) =>
-                value === undefined || value === getFieldValue("next")
-                  ? Promise.resolve()
-                  : Promise.reject(new Error(t("setup.passwordDiffers"))),
+                value === undefined || value === getFieldValue("next") ? Promise.resolve() : Promise.reject(new Error(t("setup.passwordDiffers"))),
             }),
           ]}
         >
@@ -153,11 +151,7 @@ function TotpCard() {
       )}
       {secret === undefined ? (
         asking ? (
-          <Form
-            layout="inline"
-            requiredMark={false}
-            onFinish={({ password }: { password: string }) => void withPassword(password)}
-          >
+          <Form layout="inline" requiredMark={false} onFinish={({ password }: { password: string }) => void withPassword(password)}>
             <Form.Item name="password" label={t("account.totpPassword")} rules={needed}>
               <Input.Password autoFocus autoComplete="current-password" maxLength={128} />
             </Form.Item>
@@ -190,12 +184,7 @@ function TotpCard() {
               </div>
             </>
           )}
-          <Form
-            layout="inline"
-            requiredMark={false}
-            style={{ marginTop: 14 }}
-            onFinish={({ code }: { code: string }) => void confirm(code)}
-          >
+          <Form layout="inline" requiredMark={false} style={{ marginTop: 14 }} onFinish={({ code }: { code: string }) => void confirm(code)}>
             <Form.Item name="code" label={t("signIn.code")} rules={needed}>
               <Input autoComplete="one-time-code" inputMode="numeric" maxLength={10} />
             </Form.Item>

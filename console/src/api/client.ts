@@ -46,18 +46,9 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
   if (typeof body !== "object" || body === null) return new ApiError("internal", response.status, response.statusText);
   const problem = body as Record<string, unknown>;
-  const details =
-    typeof problem["details"] === "object" && problem["details"] !== null
-      ? (problem["details"] as ApiError["details"])
-      : {};
+  const details = typeof problem["details"] === "object" && problem["details"] !== null ? (problem["details"] as ApiError["details"]) : {};
   const pointer = typeof problem["pointer"] === "string" ? problem["pointer"] : undefined;
-  return new ApiError(
-    textOf(problem["code"], "internal"),
-    response.status,
-    textOf(problem["detail"], textOf(problem["title"], "")),
-    details,
-    pointer,
-  );
+  return new ApiError(textOf(problem["code"], "internal"), response.status, textOf(problem["detail"], textOf(problem["title"], "")), details, pointer);
 }
 
 /** Calls the API at `path` below /api/v1. Throws ApiError. The answer's shape is the contract's, as `Answer`. */

@@ -16,33 +16,22 @@ import { Shell } from "./shell.tsx";
 import { StationProvider } from "./station.tsx";
 
 const WallPage = lazy(() => import("../wall/wall-page.tsx").then((module) => ({ default: module.WallPage })));
-const PlaybackPage = lazy(() =>
-  import("../playback/playback-page.tsx").then((module) => ({ default: module.PlaybackPage })),
-);
-const CamerasPage = lazy(() =>
-  import("../cameras/cameras-page.tsx").then((module) => ({ default: module.CamerasPage })),
-);
-const RegisterPage = lazy(() =>
-  import("../access/register-page.tsx").then((module) => ({ default: module.RegisterPage })),
-);
+const PlaybackPage = lazy(() => import("../playback/playback-page.tsx").then((module) => ({ default: module.PlaybackPage })));
+const CamerasPage = lazy(() => import("../cameras/cameras-page.tsx").then((module) => ({ default: module.CamerasPage })));
+const RegisterPage = lazy(() => import("../access/register-page.tsx").then((module) => ({ default: module.RegisterPage })));
 const GrantsPage = lazy(() => import("../access/grants-page.tsx").then((module) => ({ default: module.GrantsPage })));
 const HealthPage = lazy(() => import("../health/health-page.tsx").then((module) => ({ default: module.HealthPage })));
 const UsersPage = lazy(() => import("../users/users-page.tsx").then((module) => ({ default: module.UsersPage })));
-const AccountPage = lazy(() =>
-  import("../account/account-page.tsx").then((module) => ({ default: module.AccountPage })),
-);
+const AccountPage = lazy(() => import("../account/account-page.tsx").then((module) => ({ default: module.AccountPage })));
 
 export type Look = "dark" | "light";
 
 /** The control room's pages are dark, the office's light. */
 export function lookOf(path: string): Look {
-  return path === "/" || path.startsWith("/playback") || path.startsWith("/sign-in") || path.startsWith("/setup")
-    ? "dark"
-    : "light";
+  return path === "/" || path.startsWith("/playback") || path.startsWith("/sign-in") || path.startsWith("/setup") ? "dark" : "light";
 }
 
-const FONT =
-  'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+const FONT = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
 function tokens(look: Look) {
   const shared = { fontFamily: FONT, borderRadius: 4, motionDurationMid: "0.12s", motionDurationSlow: "0.18s" };

@@ -11,9 +11,7 @@ export function bytesText(bytes: number): string {
 }
 
 export function bitRateText(bitsPerSecond: number): string {
-  return bitsPerSecond >= 1_000_000
-    ? `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`
-    : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+  return bitsPerSecond >= 1_000_000 ? `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s` : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
 }
 
 export function percentText(fraction: number): string {

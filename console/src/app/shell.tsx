@@ -81,28 +81,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           {items.map((item) => (
             <Link key={item.to} href={item.to} aria-current={path === item.to ? "page" : undefined}>
               {item.label}
-              {item.to === "/health" && level !== "ok" ? (
-                <i className={`dot dot-${level}`} title={t(`health.levels.${level}`)} />
-              ) : null}
+              {item.to === "/health" && level !== "ok" ? <i className={`dot dot-${level}`} title={t(`health.levels.${level}`)} /> : null}
             </Link>
           ))}
         </nav>
         <span className="bar-space" />
         <Clock />
-        <button
-          type="button"
-          className="bar-button"
-          onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}
-        >
+        <button type="button" className="bar-button" onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}>
           {t("app.language")}
         </button>
-        <button
-          type="button"
-          className="bar-button"
-          aria-label={t("app.shortcuts")}
-          title={t("app.shortcuts")}
-          onClick={() => setSheet(true)}
-        >
+        <button type="button" className="bar-button" aria-label={t("app.shortcuts")} title={t("app.shortcuts")} onClick={() => setSheet(true)}>
           ?
         </button>
         <Dropdown trigger={["click"]} menu={{ items: menu, onClick: ({ key }) => choose(key) }}>

@@ -38,11 +38,7 @@ function readStreamEvent(text: string): { camera: string; status: StreamStatus }
 }
 
 function withStatus(cameras: readonly Camera[], id: string, status: StreamStatus): readonly Camera[] {
-  return cameras.map((camera) =>
-    camera.id === id
-      ? { ...camera, status: [...camera.status.filter((one) => one.role !== status.role), status] }
-      : camera,
-  );
+  return cameras.map((camera) => (camera.id === id ? { ...camera, status: [...camera.status.filter((one) => one.role !== status.role), status] } : camera));
 }
 
 export function StationProvider({ children }: { readonly children: ReactNode }) {
@@ -60,11 +56,7 @@ export function StationProvider({ children }: { readonly children: ReactNode }) 
   );
 
   const reload = useCallback(async () => {
-    const [newCameras, newUnits, newHealth] = await Promise.allSettled([
-      calls.cameras(),
-      calls.units(),
-      calls.health(),
-    ]);
+    const [newCameras, newUnits, newHealth] = await Promise.allSettled([calls.cameras(), calls.units(), calls.health()]);
     if (newCameras.status === "fulfilled") setCameras(newCameras.value);
     if (newUnits.status === "fulfilled") setUnits(newUnits.value);
     if (newHealth.status === "fulfilled") setHealth(newHealth.value);
@@ -100,10 +92,7 @@ export function StationProvider({ children }: { readonly children: ReactNode }) 
     const told = health?.zone;
     return told !== undefined && isZone(told) ? told : Intl.DateTimeFormat().resolvedOptions().timeZone;
   }, [health?.zone]);
-  const door = useMemo(
-    () => ({ cameras, units, health, zone, connected, grants, reload }),
-    [cameras, units, health, zone, connected, grants, reload],
-  );
+  const door = useMemo(() => ({ cameras, units, health, zone, connected, grants, reload }), [cameras, units, health, zone, connected, grants, reload]);
   return <StationContext value={door}>{children}</StationContext>;
 }
 

@@ -20,8 +20,7 @@ export function useShortcuts(place: Place, act: (action: ShortcutAction) => bool
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event.target)) return;
-      const onControl =
-        event.target instanceof HTMLElement && event.target.closest('button, a, [role="treeitem"]') !== null;
+      const onControl = event.target instanceof HTMLElement && event.target.closest('button, a, [role="treeitem"]') !== null;
       if (onControl && (event.key === " " || event.key === "Enter")) return;
       const action = shortcutFor(event, place);
       if (action !== undefined && latest.current(action) !== false) event.preventDefault();

@@ -127,8 +127,7 @@ function StreamFacts({ url, status }: { readonly url: string; readonly status: S
         <>
           <dt>{t("detail.fault")}</dt>
           <dd>
-            {faultText(status.fault)}{" "}
-            {status.faultDetail === null ? null : <span className="dim">{status.faultDetail}</span>}
+            {faultText(status.fault)} {status.faultDetail === null ? null : <span className="dim">{status.faultDetail}</span>}
             <div className="dim">
               {t("detail.attempts", { count: status.attempts })}
               {status.nextTryAt === null ? null : ` · ${t("detail.nextTry", { time: when(status.nextTryAt) })}`}
@@ -148,23 +147,18 @@ function StreamFacts({ url, status }: { readonly url: string; readonly status: S
       </dd>
       <dt>{t("detail.lost")}</dt>
       <dd>
-        {status.packetsLost} · {t("detail.frames")} {status.framesTotal} · {t("detail.bytes")}{" "}
-        {bytesText(status.bytesTotal)}
+        {status.packetsLost} · {t("detail.frames")} {status.framesTotal} · {t("detail.bytes")} {bytesText(status.bytesTotal)}
       </dd>
       <dt>{t("detail.clockOffset")}</dt>
       <dd>
-        {offset === null
-          ? t("detail.clockNone")
-          : t(offset >= 0 ? "detail.clockAhead" : "detail.clockBehind", { value: offsetText(offset) })}
+        {offset === null ? t("detail.clockNone") : t(offset >= 0 ? "detail.clockAhead" : "detail.clockBehind", { value: offsetText(offset) })}
         {status.clockDriftMsPerHour === null ? null : (
           <span className="dim">
             {" "}
             · {t("detail.drift")} {Math.round(status.clockDriftMsPerHour)} ms
           </span>
         )}
-        {offset !== null && Math.abs(offset) > CLOCK_BAD_MS ? (
-          <div style={{ color: "var(--warn)" }}>{t("detail.clockBad")}</div>
-        ) : null}
+        {offset !== null && Math.abs(offset) > CLOCK_BAD_MS ? <div style={{ color: "var(--warn)" }}>{t("detail.clockBad")}</div> : null}
       </dd>
     </dl>
   );

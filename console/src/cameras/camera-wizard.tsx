@@ -39,9 +39,7 @@ const NEW_UNIT = "+";
 
 function typedSource(camera: Camera | undefined, role: "main" | "sub"): SourceTyped | undefined {
   const stream = camera?.streams.find((one) => one.role === role);
-  return stream === undefined
-    ? undefined
-    : { url: stream.url, user: stream.user ?? undefined, transport: stream.transport };
+  return stream === undefined ? undefined : { url: stream.url, user: stream.user ?? undefined, transport: stream.transport };
 }
 
 /** The fields of a stream that differ from what is stored; undefined when nothing does. */
@@ -71,8 +69,7 @@ export function CameraWizard({ camera, onClose, onDone }: CameraWizardProps) {
   const [trial, setTrial] = useState<Trial>();
   const [failure, setFailure] = useState<string>();
   const [shared, setShared] = useState(false);
-  const hasPassword = (role: "main" | "sub"): boolean =>
-    camera?.streams.find((one) => one.role === role)?.hasPassword === true;
+  const hasPassword = (role: "main" | "sub"): boolean => camera?.streams.find((one) => one.role === role)?.hasPassword === true;
 
   const sourceNames = (): (string | string[])[] => [
     ["main", "url"],
@@ -201,21 +198,13 @@ export function CameraWizard({ camera, onClose, onDone }: CameraWizardProps) {
           {trial?.sub === undefined ? null : <ProbeReport result={trial.sub} title={t("wizard.sub")} />}
         </div>
         <div hidden={step !== 2}>
-          <Form.Item
-            name="name"
-            label={t("cameras.name")}
-            rules={step === 2 ? [{ required: true, whitespace: true, message: t("signIn.fieldNeeded") }] : []}
-          >
+          <Form.Item name="name" label={t("cameras.name")} rules={step === 2 ? [{ required: true, whitespace: true, message: t("signIn.fieldNeeded") }] : []}>
             <Input maxLength={128} />
           </Form.Item>
           <Form.Item name="position" label={t("cameras.position")}>
             <Input maxLength={256} />
           </Form.Item>
-          <UnitField
-            locked={camera !== undefined}
-            units={operators}
-            mayCreate={me.user.roles.includes("administrator")}
-          />
+          <UnitField locked={camera !== undefined} units={operators} mayCreate={me.user.roles.includes("administrator")} />
           <Form.Item name="retentionClass" label={t("cameras.keep")}>
             <Radio.Group
               options={[
@@ -249,21 +238,14 @@ function UnitField({
 }) {
   const { t } = useTranslation();
   const chosen = Form.useWatch<string | undefined>("unit");
-  const options = [
-    ...units.map((unit) => ({ value: unit.id, label: unit.name })),
-    ...(mayCreate ? [{ value: NEW_UNIT, label: t("wizard.newUnit") }] : []),
-  ];
+  const options = [...units.map((unit) => ({ value: unit.id, label: unit.name })), ...(mayCreate ? [{ value: NEW_UNIT, label: t("wizard.newUnit") }] : [])];
   return (
     <>
       <Form.Item name="unit" label={t("cameras.unit")}>
         <Select disabled={locked} options={options} notFoundContent={t("wizard.needUnit")} />
       </Form.Item>
       {chosen === NEW_UNIT ? (
-        <Form.Item
-          name="newUnit"
-          label={t("wizard.unitName")}
-          rules={[{ required: true, whitespace: true, message: t("signIn.fieldNeeded") }]}
-        >
+        <Form.Item name="newUnit" label={t("wizard.unitName")} rules={[{ required: true, whitespace: true, message: t("signIn.fieldNeeded") }]}>
           <Input maxLength={128} />
         </Form.Item>
       ) : null}
@@ -272,10 +254,7 @@ function UnitField({
 }
 
 async function create(typed: Typed, withSub: boolean): Promise<void> {
-  const unit =
-    typed.unit === NEW_UNIT
-      ? (await calls.createUnit({ name: (typed.newUnit ?? "").trim(), kind: "operator", parent: null })).id
-      : typed.unit;
+  const unit = typed.unit === NEW_UNIT ? (await calls.createUnit({ name: (typed.newUnit ?? "").trim(), kind: "operator", parent: null })).id : typed.unit;
   const position = typed.position?.trim() ?? "";
   const body: NewCamera = {
     unit,

@@ -39,8 +39,7 @@ export function CamerasPage() {
     () =>
       (cameras ?? []).filter((camera) => {
         if (faultsOnly && cameraLook(camera) !== "fault") return false;
-        const text =
-          `${camera.name} ${camera.position} ${camera.id} ${camera.streams.map((one) => one.url).join(" ")}`.toLowerCase();
+        const text = `${camera.name} ${camera.position} ${camera.id} ${camera.streams.map((one) => one.url).join(" ")}`.toLowerCase();
         return needle === "" || text.includes(needle);
       }),
     [cameras, needle, faultsOnly],
@@ -71,10 +70,7 @@ export function CamerasPage() {
         ) : null}
       </div>
       {cameras?.length === 0 ? (
-        <EmptyNote
-          title={t("cameras.emptyTitle")}
-          text={rights.manageCameras ? t("cameras.emptyText") : t("wall.emptyNoRight")}
-        >
+        <EmptyNote title={t("cameras.emptyTitle")} text={rights.manageCameras ? t("cameras.emptyText") : t("wall.emptyNoRight")}>
           {rights.manageCameras ? (
             <Button type="primary" size="large" onClick={() => setWizard("new")}>
               {t("cameras.add")}
@@ -103,20 +99,13 @@ export function CamerasPage() {
         />
       )}
       {shownDetail === undefined ? null : (
-        <CameraDetail
-          camera={shownDetail}
-          completeness={completeness.get(shownDetail.id)}
-          onClose={() => setDetail(undefined)}
-        />
+        <CameraDetail camera={shownDetail} completeness={completeness.get(shownDetail.id)} onClose={() => setDetail(undefined)} />
       )}
     </div>
   );
 }
 
-type Columns = (
-  units: readonly { id: string; name: string }[],
-  completeness: ReadonlyMap<string, number | null>,
-) => TableColumnsType<Camera>;
+type Columns = (units: readonly { id: string; name: string }[], completeness: ReadonlyMap<string, number | null>) => TableColumnsType<Camera>;
 
 function useColumns(manages: boolean, onDetail: (camera: string) => void, onEdit: (camera: Camera) => void): Columns {
   const { t } = useTranslation();
@@ -205,10 +194,7 @@ function StateCell({ camera }: { readonly camera: Camera }) {
   const status = mainStatus(camera);
   const recording = status?.recording === true ? t("statusWords.recording") : t("statusWords.notRecording");
   return (
-    <span
-      className="state-cell"
-      title={status?.fault == null ? undefined : faultText(status.fault, status.faultDetail ?? "")}
-    >
+    <span className="state-cell" title={status?.fault == null ? undefined : faultText(status.fault, status.faultDetail ?? "")}>
       <i className={`dot dot-${look}`} />
       {t(`statusWords.${look}`)}
       {look === "online" ? <span className="dim">{recording}</span> : null}
@@ -244,18 +230,11 @@ function RowActions({ camera, manages, onDetail, onEdit }: RowActionsProps) {
   const ask = (title: string, content: string, okText: string, work: () => Promise<void>): void => {
     modal.confirm({ title, content, okText, okButtonProps: { danger: true }, cancelText: t("app.cancel"), onOk: work });
   };
-  const switchTo = (enabled: boolean) =>
-    doing(() => calls.changeCamera(camera.id, { version: camera.version, enabled }), t("app.saved"));
+  const switchTo = (enabled: boolean) => doing(() => calls.changeCamera(camera.id, { version: camera.version, enabled }), t("app.saved"));
   const choose = (key: string): void => {
     if (key === "edit") onEdit(camera);
     else if (key === "enable") void switchTo(true)();
-    else if (key === "disable")
-      ask(
-        t("cameras.disableTitle", { name: camera.name }),
-        t("cameras.disableText"),
-        t("cameras.disable"),
-        switchTo(false),
-      );
+    else if (key === "disable") ask(t("cameras.disableTitle", { name: camera.name }), t("cameras.disableText"), t("cameras.disable"), switchTo(false));
     else
       ask(
         t("cameras.removeTitle", { name: camera.name }),
@@ -276,9 +255,7 @@ function RowActions({ camera, manages, onDetail, onEdit }: RowActionsProps) {
             onClick: ({ key }) => choose(key),
             items: [
               { key: "edit", label: t("cameras.edit") },
-              camera.enabled
-                ? { key: "disable", label: t("cameras.disable") }
-                : { key: "enable", label: t("cameras.enable") },
+              camera.enabled ? { key: "disable", label: t("cameras.disable") } : { key: "enable", label: t("cameras.enable") },
               { type: "divider" },
               { key: "remove", label: t("cameras.remove"), danger: true },
             ],

@@ -22,9 +22,7 @@ export function ProbeReport({ result, title }: { readonly result: ProbeResult; r
             </span>
             <span>{t(`probe.${step.step}`)}</span>
             <span className={`mark-${step.outcome}`}>{t(`outcomes.${step.outcome}`)}</span>
-            <span className="dim">
-              {step.outcome === "skipped" ? "" : t("wizard.ms", { count: Math.round(step.ms) })}
-            </span>
+            <span className="dim">{step.outcome === "skipped" ? "" : t("wizard.ms", { count: Math.round(step.ms) })}</span>
             {step.outcome === "failed" ? (
               <span className="why">
                 <b>{step.code === null ? (step.detail ?? "") : faultText(step.code, step.detail ?? "")}</b>
@@ -38,9 +36,7 @@ export function ProbeReport({ result, title }: { readonly result: ProbeResult; r
       </ol>
       {result.tracks.length === 0 ? null : (
         <p className="dim">
-          {result.tracks
-            .map((track) => `${codecText(track.codec)}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`)
-            .join(" · ")}
+          {result.tracks.map((track) => `${codecText(track.codec)}${track.width > 0 ? ` ${track.width}×${track.height}` : ""}`).join(" · ")}
         </p>
       )}
       {result.picture === null ? (
@@ -54,13 +50,7 @@ export function ProbeReport({ result, title }: { readonly result: ProbeResult; r
   );
 }
 
-function ProbePicture({
-  picture,
-  codec,
-}: {
-  readonly picture: { readonly mime: string; readonly mp4Base64: string };
-  readonly codec: string;
-}) {
+function ProbePicture({ picture, codec }: { readonly picture: { readonly mime: string; readonly mp4Base64: string }; readonly codec: string }) {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
   const [failed, setFailed] = useState(false);
@@ -72,15 +62,5 @@ function ProbePicture({
     return () => URL.revokeObjectURL(url);
   }, [picture]);
   if (failed) return <p className="dim">{t("wizard.pictureUnsupported", { codec })}</p>;
-  return (
-    <video
-      ref={video}
-      className="probe-picture"
-      muted
-      playsInline
-      preload="auto"
-      aria-label={t("wizard.picture")}
-      onError={() => setFailed(true)}
-    />
-  );
+  return <video ref={video} className="probe-picture" muted playsInline preload="auto" aria-label={t("wizard.picture")} onError={() => setFailed(true)} />;
 }

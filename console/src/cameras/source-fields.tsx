@@ -24,15 +24,7 @@ export function sourceInput(typed: SourceTyped): StreamSourceInput {
 }
 
 /** The fields of one stream's source. */
-export function SourceFields({
-  prefix,
-  label,
-  keepsPassword,
-}: {
-  readonly prefix: "main" | "sub";
-  readonly label: string;
-  readonly keepsPassword: boolean;
-}) {
+export function SourceFields({ prefix, label, keepsPassword }: { readonly prefix: "main" | "sub"; readonly label: string; readonly keepsPassword: boolean }) {
   const { t } = useTranslation();
   const url = Form.useWatch<string | undefined>([prefix, "url"]);
   const secure = url?.startsWith("rtsps:") === true;
@@ -47,29 +39,17 @@ export function SourceFields({
           { pattern: /^\s*rtsps?:\/\/[^\s/]/, message: t("wizard.urlBad") },
         ]}
       >
-        <Input
-          autoFocus={prefix === "main"}
-          maxLength={2048}
-          spellCheck={false}
-          autoComplete="off"
-          placeholder="rtsp://"
-        />
+        <Input autoFocus={prefix === "main"} maxLength={2048} spellCheck={false} autoComplete="off" placeholder="rtsp://" />
       </Form.Item>
       <div style={{ display: "grid", gridTemplateColumns: "1fr 1fr 110px", gap: 12 }}>
         <Form.Item name={[prefix, "user"]} label={t("wizard.user")}>
           <Input maxLength={128} autoComplete="off" />
         </Form.Item>
         <Form.Item name={[prefix, "password"]} label={t("wizard.password")}>
-          <Input.Password
-            maxLength={128}
-            autoComplete="new-password"
-            {...(keepsPassword ? { placeholder: t("wizard.passwordKeep") } : {})}
-          />
+          <Input.Password maxLength={128} autoComplete="new-password" {...(keepsPassword ? { placeholder: t("wizard.passwordKeep") } : {})} />
         </Form.Item>
         <Form.Item name={[prefix, "transport"]} label={t("wizard.transport")} initialValue="auto">
-          <Select
-            options={(["auto", "tcp", "udp"] as const).map((value) => ({ value, label: t(`wizard.${value}`) }))}
-          />
+          <Select options={(["auto", "tcp", "udp"] as const).map((value) => ({ value, label: t(`wizard.${value}`) }))} />
         </Form.Item>
       </div>
       {secure ? (

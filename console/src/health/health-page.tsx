@@ -13,15 +13,7 @@ import { clockText, dateClockText, dateText } from "../time/zone-time.ts";
 const RENEW_MS = 5000;
 type Level = Health["level"];
 
-function Card({
-  title,
-  level,
-  children,
-}: {
-  readonly title: string;
-  readonly level: Level;
-  readonly children: ReactNode;
-}) {
+function Card({ title, level, children }: { readonly title: string; readonly level: Level; readonly children: ReactNode }) {
   return (
     <section className={`card level-${level}`}>
       <h2>
@@ -58,9 +50,7 @@ export function HealthPage() {
           </span>
         )}
         <span className="gap" />
-        {health === undefined ? null : (
-          <span className="dim">{t("app.updated", { time: clockText(Date.parse(health.at), zone) })}</span>
-        )}
+        {health === undefined ? null : <span className="dim">{t("app.updated", { time: clockText(Date.parse(health.at), zone) })}</span>}
         <Button onClick={reload}>{t("app.refresh")}</Button>
       </div>
       {error === undefined ? null : (
@@ -117,8 +107,7 @@ export function HealthPage() {
           </div>
           <PerCamera health={health} />
           <p className="dim">
-            {t("app.name")} {health.version} · {t("health.started")} {when(health.startedAt)} · {t("app.zone")}{" "}
-            {health.zone} ·{" "}
+            {t("app.name")} {health.version} · {t("health.started")} {when(health.startedAt)} · {t("app.zone")} {health.zone} ·{" "}
             <a href="/api/docs" target="_blank" rel="noopener">
               {t("app.apiDocs")}
             </a>
@@ -132,22 +121,16 @@ export function HealthPage() {
 function Alarms({ health }: { readonly health: Health }) {
   const { t } = useTranslation();
   const { cameras, zone } = useStation();
-  const name = (id: string | null): string =>
-    id === null ? "" : `${cameras?.find((camera) => camera.id === id)?.name ?? id}：`;
+  const name = (id: string | null): string => (id === null ? "" : `${cameras?.find((camera) => camera.id === id)?.name ?? id}：`);
   if (health.alarms.length === 0) return null;
   return (
     <section aria-label={t("health.alarms")} style={{ marginBottom: 16 }}>
       {health.alarms.map((alarm) => (
-        <div
-          key={`${alarm.code} ${alarm.camera ?? ""}`}
-          className={`alarm-row level-${alarm.level}`}
-          role={alarm.level === "alarm" ? "alert" : "status"}
-        >
+        <div key={`${alarm.code} ${alarm.camera ?? ""}`} className={`alarm-row level-${alarm.level}`} role={alarm.level === "alarm" ? "alert" : "status"}>
           <i className={`dot dot-${alarm.level}`} />
           <span className="text">
             <b>{name(alarm.camera)}</b>
-            {faultText(alarm.code, alarm.detail)}{" "}
-            <span className="dim">{alarmDetailText(alarm.code, alarm.detail)}</span>
+            {faultText(alarm.code, alarm.detail)} <span className="dim">{alarmDetailText(alarm.code, alarm.detail)}</span>
           </span>
           <span className="dim">{t("health.since", { time: dateClockText(Date.parse(alarm.since), zone) })}</span>
         </div>
@@ -162,10 +145,7 @@ function DiskCard({ health }: { readonly health: Health }) {
   const { disk } = health;
   const other = Math.max(0, disk.totalBytes - disk.freeBytes - disk.footageBytes);
   const part = (bytes: number): string => `${(bytes / Math.max(1, disk.totalBytes)) * 100}%`;
-  const verdict =
-    disk.capacityDays === null
-      ? t("health.measuring")
-      : t(disk.capacityDays >= disk.promisedDays ? "health.enough" : "health.tooSmall");
+  const verdict = disk.capacityDays === null ? t("health.measuring") : t(disk.capacityDays >= disk.promisedDays ? "health.enough" : "health.tooSmall");
   return (
     <Card title={`${t("health.disk")}：${t(`health.diskStates.${disk.state}`)}`} level={disk.level}>
       <div className="big">
@@ -189,11 +169,7 @@ function DiskCard({ health }: { readonly health: Health }) {
         </dd>
         <dt>{t("health.perDay")}</dt>
         <dd>{bytesText(disk.writtenBytesPerDay)}</dd>
-        <dt>
-          {disk.fullAt === null
-            ? t("health.neverFull")
-            : t("health.fullAt", { time: dateText(Date.parse(disk.fullAt), zone) })}
-        </dt>
+        <dt>{disk.fullAt === null ? t("health.neverFull") : t("health.fullAt", { time: dateText(Date.parse(disk.fullAt), zone) })}</dt>
         <dd />
       </dl>
     </Card>
@@ -223,8 +199,7 @@ function PerCamera({ health }: { readonly health: Health }) {
           {
             title: t("health.capacity"),
             align: "right",
-            render: (_, one) =>
-              one.capacityDays === null ? "-" : t("health.days", { count: Math.floor(one.capacityDays) }),
+            render: (_, one) => (one.capacityDays === null ? "-" : t("health.days", { count: Math.floor(one.capacityDays) })),
           },
           {
             title: t("health.promised"),

@@ -22,12 +22,10 @@ export const officeEn: Texts<typeof officeZh> = {
     remove: "Remove",
     detail: "Details",
     removeTitle: "Remove “{{name}}”?",
-    removeText:
-      "Its footage stays until its period ends and is not deleted before. The camera no longer records and cannot be watched.",
+    removeText: "Its footage stays until its period ends and is not deleted before. The camera no longer records and cannot be watched.",
     removed: "Removed",
     emptyTitle: "No camera yet",
-    emptyText:
-      "Have the camera's RTSP address, user and password at hand and choose “Add a camera”. The system tries it step by step and shows its picture.",
+    emptyText: "Have the camera's RTSP address, user and password at hand and choose “Add a camera”. The system tries it step by step and shows its picture.",
     demoCamera: "simulated",
     disableTitle: "Disable “{{name}}”?",
     disableText: "It is no longer read or recorded; the timeline shows a gap (recording switched off).",
@@ -165,8 +163,7 @@ export const officeEn: Texts<typeof officeZh> = {
     emptyText: "Create users and give them roles: duty officers watch live, security chiefs see footage.",
     noRoles: "No role",
     yourself: "you",
-    passwordHint:
-      "At least 10 characters. Tell it in person or by a safe way, and have it changed after the first sign-in.",
+    passwordHint: "At least 10 characters. Tell it in person or by a safe way, and have it changed after the first sign-in.",
   },
   account: {
     title: "My account",

@@ -17,11 +17,7 @@ export function faultText(code: string, detail = ""): string {
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return faultText("internal", String(error));
   const text = faultText(error.code, error.message);
-  const vague =
-    error.code === "bad-input" ||
-    error.code === "conflict" ||
-    error.code === "internal" ||
-    error.code === "not-allowed";
+  const vague = error.code === "bad-input" || error.code === "conflict" || error.code === "internal" || error.code === "not-allowed";
   return vague && error.message !== "" ? `${text} ${error.message}` : text;
 }
 
@@ -32,8 +28,7 @@ export function alarmDetailText(code: string, detail: string): string {
   return code === "not-recording" && detail !== "" ? gapCauseText(detail) : detail;
 }
 
-export const endCauseText = (cause: string): string =>
-  worded("register.causes", cause) ?? worded("faults", cause) ?? cause;
+export const endCauseText = (cause: string): string => worded("register.causes", cause) ?? worded("faults", cause) ?? cause;
 export const stateText = (state: string): string => worded("states", state) ?? state;
 export const roleText = (role: string): string => worded("roles", role) ?? role;
 

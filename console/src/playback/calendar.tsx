@@ -86,14 +86,7 @@ export function Calendar({ cameras, zone, utcMs, onDay }: CalendarProps) {
           <span key={`lead${i}`} />
         ))}
         {names.map((name) => (
-          <Day
-            key={name}
-            name={name}
-            facts={days?.get(name)}
-            here={name === hereName}
-            today={today}
-            onDay={(time) => onDay(fromCivil(time, zone))}
-          />
+          <Day key={name} name={name} facts={days?.get(name)} here={name === hereName} today={today} onDay={(time) => onDay(fromCivil(time, zone))} />
         ))}
       </div>
     </section>
@@ -117,15 +110,7 @@ function Day({ name, facts, here, today, onDay }: DayProps) {
   const [year = 0, month = 0, day = 0] = name.split("-").map(Number);
   const choose = (): void => onDay({ year, month, day, hour: 0, minute: 0, second: 0 });
   return (
-    <button
-      type="button"
-      className={looks}
-      disabled={name > today}
-      aria-label={words}
-      title={words}
-      aria-current={here ? "date" : undefined}
-      onClick={choose}
-    >
+    <button type="button" className={looks} disabled={name > today} aria-label={words} title={words} aria-current={here ? "date" : undefined} onClick={choose}>
       {day}
     </button>
   );

@@ -14,18 +14,7 @@ export interface ControlsProps {
   readonly rate: number;
   readonly ready: boolean;
   readonly goToRef: Ref<InputRef>;
-  readonly act: (
-    action:
-      | "frameBack"
-      | "frameOn"
-      | "back10"
-      | "on10"
-      | "previousGap"
-      | "nextGap"
-      | "share"
-      | "fullScreen"
-      | "playPause",
-  ) => void;
+  readonly act: (action: "frameBack" | "frameOn" | "back10" | "on10" | "previousGap" | "nextGap" | "share" | "fullScreen" | "playPause") => void;
   readonly onRate: (rate: number) => void;
   readonly onGoTo: (utcMs: number) => void;
 }
@@ -68,14 +57,7 @@ export function Controls({ utcMs, zone, playing, rate, ready, goToRef, act, onRa
       {tool("frameOn", ".", <Icon name="frameOn" />)}
       {tool("back10", "←", "-10")}
       {tool("on10", "→", "+10")}
-      <Select
-        size="small"
-        aria-label={t("playback.speed")}
-        value={rate}
-        onChange={onRate}
-        options={rates}
-        style={{ width: 72 }}
-      />
+      <Select size="small" aria-label={t("playback.speed")} value={rate} onChange={onRate} options={rates} style={{ width: 72 }} />
       <span className="tools-sep" />
       {tool("previousGap", "[", <Icon name="gapBack" />)}
       {tool("nextGap", "]", <Icon name="gapOn" />)}

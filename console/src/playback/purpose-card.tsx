@@ -5,13 +5,7 @@ import { useTranslation } from "react-i18next";
 const PURPOSE_CHARS_MAX = 500;
 
 /** Asks why footage is looked at, once per sign-in; nothing is shown before. */
-export function PurposeCard({
-  initial,
-  onPurpose,
-}: {
-  readonly initial: string;
-  readonly onPurpose: (purpose: string) => void;
-}) {
+export function PurposeCard({ initial, onPurpose }: { readonly initial: string; readonly onPurpose: (purpose: string) => void }) {
   const { t } = useTranslation();
   const [text, setText] = useState(initial);
   const quick = t("playback.purposeQuick", { returnObjects: true });

@@ -32,17 +32,10 @@ export function RecordedPicture({ camera, standing, utcMs, attach, onAgain, onRe
     <div className="tile" data-camera={id} role="group" aria-label={camera.name}>
       <video ref={ref} muted playsInline aria-label={camera.name} data-standing={standing?.kind ?? "none"} />
       <Watermark text={`${me.user.displayName} ${me.user.name}`} />
-      {standing === undefined ? null : (
-        <StandingNote standing={standing} utcMs={utcMs} zone={zone} onAgain={() => onAgain(id)} />
-      )}
+      {standing === undefined ? null : <StandingNote standing={standing} utcMs={utcMs} zone={zone} onAgain={() => onAgain(id)} />}
       {onRemove === undefined ? null : (
         <div className="tile-buttons">
-          <button
-            type="button"
-            title={t("playback.removeCamera")}
-            aria-label={t("playback.removeCamera")}
-            onClick={() => onRemove(id)}
-          >
+          <button type="button" title={t("playback.removeCamera")} aria-label={t("playback.removeCamera")} onClick={() => onRemove(id)}>
             <Icon name="close" />
           </button>
         </div>

@@ -27,21 +27,14 @@ export interface GroupDoor {
 }
 
 /** Players for `cameras` in one group, as long as there is a purpose. */
-export function useGroup(
-  cameras: readonly string[],
-  startUtcMs: number,
-  purpose: string | undefined,
-  onNotice: (notice: GroupNotice) => void,
-): GroupDoor {
+export function useGroup(cameras: readonly string[], startUtcMs: number, purpose: string | undefined, onNotice: (notice: GroupNotice) => void): GroupDoor {
   const { grants, zone } = useStation();
   const [view, setView] = useState<GroupView>({ utcMs: startUtcMs, playing: false, rate: 1, standings: [] });
   const notice = useRef(onNotice);
   useEffect(() => {
     notice.current = onNotice;
   });
-  const [group] = useState(
-    () => new PlaybackGroup(startUtcMs, { onView: setView, onNotice: (one) => notice.current(one) }),
-  );
+  const [group] = useState(() => new PlaybackGroup(startUtcMs, { onView: setView, onNotice: (one) => notice.current(one) }));
   const elements = useRef(new Map<string, HTMLVideoElement>());
   const players = useRef(new Map<string, PlaybackPlayer>());
   const [mounted, setMounted] = useState(0);
@@ -75,9 +68,7 @@ export function useGroup(
             if (fresh) grants.forget(camera, false);
             const span = grantSpan(atUtcMs, zone);
             // One grant for all that play together; where one camera is refused, each asks alone.
-            const grant = await grants
-              .playback(wanted, span, purpose)
-              .catch(() => grants.playback([camera], span, purpose));
+            const grant = await grants.playback(wanted, span, purpose).catch(() => grants.playback([camera], span, purpose));
             return playbackUrl(camera, atUtcMs, grant, mode);
           },
         }),

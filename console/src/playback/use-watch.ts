@@ -45,10 +45,7 @@ export function useWatch(
   const door = useGroup(ids, startUtcMs, purpose, onNotice);
   const { group, view } = door;
   const bands = useBands(ids, timelineView);
-  const rows = useMemo(
-    () => cameras.map(({ id, name }) => ({ camera: id, name, bands: bands.get(id)?.bands ?? [] })),
-    [cameras, bands],
-  );
+  const rows = useMemo(() => cameras.map(({ id, name }) => ({ camera: id, name, bands: bands.get(id)?.bands ?? [] })), [cameras, bands]);
   const shownView = view.playing ? following(timelineView, view.utcMs) : timelineView;
   if (shownView !== timelineView) setTimelineView(shownView);
 

@@ -26,12 +26,7 @@ function* boxes(view: DataView): Generator<Box> {
       head = 16;
     } else if (size === 0) size = view.byteLength - at;
     if (size < head || at + size > view.byteLength) return;
-    const type = String.fromCharCode(
-      view.getUint8(at + 4),
-      view.getUint8(at + 5),
-      view.getUint8(at + 6),
-      view.getUint8(at + 7),
-    );
+    const type = String.fromCharCode(view.getUint8(at + 4), view.getUint8(at + 5), view.getUint8(at + 6), view.getUint8(at + 7));
     yield { type, body: new DataView(view.buffer, view.byteOffset + at + head, size - head) };
     at += size;
   }
@@ -65,8 +60,7 @@ export function readVideoTrack(init: Uint8Array): VideoTrack | undefined {
     const mdhd = child(trak.body, "mdia", "mdhd");
     const hdlr = child(trak.body, "mdia", "hdlr");
     if (tkhd === undefined || mdhd === undefined || hdlr === undefined) continue;
-    if (tkhd.byteLength < 24 || mdhd.byteLength < 24 || hdlr.byteLength < 12 || hdlr.getUint32(8) !== 0x76696465)
-      continue;
+    if (tkhd.byteLength < 24 || mdhd.byteLength < 24 || hdlr.byteLength < 12 || hdlr.getUint32(8) !== 0x76696465) continue;
     const id = tkhd.getUint8(0) === 1 ? tkhd.getUint32(20) : tkhd.getUint32(12);
     const timescale = mdhd.getUint8(0) === 1 ? mdhd.getUint32(20) : mdhd.getUint32(12);
     if (timescale === 0) return undefined;
@@ -79,8 +73,7 @@ function defaultDuration(moov: DataView, track: number): number {
   const mvex = child(moov, "mvex");
   if (mvex === undefined) return 0;
   for (const trex of boxes(mvex)) {
-    if (trex.type === "trex" && trex.body.byteLength >= 16 && trex.body.getUint32(4) === track)
-      return trex.body.getUint32(12);
+    if (trex.type === "trex" && trex.body.byteLength >= 16 && trex.body.getUint32(4) === track) return trex.body.getUint32(12);
   }
   return 0;
 }

@@ -36,16 +36,7 @@ const HIDDEN_MS = 60_000;
 const TICK_MS = 250;
 const KEEP_SECONDS = 8;
 /** Ends that mend by themselves: tried again, with a new grant where the old one was the cause. */
-const PASSING = new Set([
-  "client-too-slow",
-  "stopping",
-  "recorder-away",
-  "database-away",
-  "register-failed",
-  "too-many",
-  "internal",
-  "network",
-]);
+const PASSING = new Set(["client-too-slow", "stopping", "recorder-away", "database-away", "register-failed", "too-many", "internal", "network"]);
 const RENEWABLE = new Set(["grant-expired", "grant-needed"]);
 /** Room before the first session's origin, should a later session count from an earlier one. */
 const BASE_ROOM_MS = 3_600_000;
@@ -88,9 +79,7 @@ export class LivePlayer {
 
   /** UTC milliseconds of the picture that is shown; undefined before the first. */
   shownUtcMs(): number | undefined {
-    return this.#buffer === undefined || !this.#placed
-      ? undefined
-      : this.#buffer.baseUtcMs + this.#video.currentTime * 1000;
+    return this.#buffer === undefined || !this.#placed ? undefined : this.#buffer.baseUtcMs + this.#video.currentTime * 1000;
   }
 
   dispose(): void {
@@ -227,8 +216,7 @@ export class LivePlayer {
     const lateMs = Date.now() - this.#lastFrameUtcMs - this.#leastAgeMs;
     if (silentMs > DELAYED_MS) {
       if (kind !== "waiting") this.#set({ kind: "delayed", delayMs: Math.round(silentMs), frozen: true });
-    } else if (lateMs > DELAYED_MS + silentMs)
-      this.#set({ kind: "delayed", delayMs: Math.round(lateMs), frozen: false });
+    } else if (lateMs > DELAYED_MS + silentMs) this.#set({ kind: "delayed", delayMs: Math.round(lateMs), frozen: false });
     else this.#set({ kind: "playing" });
   }
 
@@ -273,7 +261,6 @@ export class LivePlayer {
 
 /** A refusal that another try does not mend: the answer of the grant desk, as `code` and `detail`. */
 function refusalOf(error: unknown): { code: string; detail: string } | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string")
-    return undefined;
+  if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string") return undefined;
   return { code: error.code, detail: error instanceof Error ? error.message : "" };
 }

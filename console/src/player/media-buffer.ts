@@ -33,12 +33,7 @@ export class MediaBuffer {
   #waitingBytes = 0;
   #dead = false;
 
-  constructor(
-    video: HTMLVideoElement,
-    baseUtcMs: number,
-    durationSeconds: number | undefined,
-    events: MediaBufferEvents,
-  ) {
+  constructor(video: HTMLVideoElement, baseUtcMs: number, durationSeconds: number | undefined, events: MediaBufferEvents) {
     this.#video = video;
     this.baseUtcMs = baseUtcMs;
     this.#events = events;

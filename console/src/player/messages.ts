@@ -24,9 +24,7 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
       return parseStart(value);
     case "gap": {
       const { from, to, cause } = value;
-      return isNumber(from) && isNumber(to) && isText(cause) && from <= to
-        ? { type: "gap", from, to, cause }
-        : undefined;
+      return isNumber(from) && isNumber(to) && isText(cause) && from <= to ? { type: "gap", from, to, cause } : undefined;
     }
     case "end-of-footage": {
       const at = value["at"];

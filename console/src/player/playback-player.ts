@@ -35,15 +35,7 @@ const FRAMES_KEPT_MAX = 6000;
 const GAPS_KEPT_MAX = 500;
 const TRIES_MAX = 8;
 /** Ends that mend by themselves. */
-const PASSING = new Set([
-  "client-too-slow",
-  "stopping",
-  "recorder-away",
-  "database-away",
-  "register-failed",
-  "too-many",
-  "internal",
-]);
+const PASSING = new Set(["client-too-slow", "stopping", "recorder-away", "database-away", "register-failed", "too-many", "internal"]);
 
 /** Recorded pictures of one camera. It holds or follows an instant; which one, its group says. */
 export class PlaybackPlayer {
@@ -99,8 +91,7 @@ export class PlaybackPlayer {
     }
     const gap = this.#gaps.find((one) => utcMs >= one.from - HOLE_SECONDS_MAX * 1000 && utcMs < one.to);
     if (gap !== undefined) return { kind: "gap", from: gap.from, to: gap.to, cause: gap.cause };
-    if (this.#endAt !== undefined && utcMs >= this.#endAt - HOLE_SECONDS_MAX * 1000)
-      return { kind: "end", at: this.#endAt };
+    if (this.#endAt !== undefined && utcMs >= this.#endAt - HOLE_SECONDS_MAX * 1000) return { kind: "end", at: this.#endAt };
     return { kind: "loading" };
   }
 
@@ -125,9 +116,7 @@ export class PlaybackPlayer {
     const place = this.#placeFor(local);
     if (place === undefined) return false;
     const aheadSeconds = this.#video.currentTime - place;
-    const inPlace =
-      Math.abs(aheadSeconds) <=
-      (as === "settling" ? SETTLED_SECONDS : (as === "leader" ? 1 : 0.25) * Math.max(1, rate));
+    const inPlace = Math.abs(aheadSeconds) <= (as === "settling" ? SETTLED_SECONDS : (as === "leader" ? 1 : 0.25) * Math.max(1, rate));
     if (!inPlace) this.#video.currentTime = place;
     else {
       this.#finishRange(rate);
@@ -254,8 +243,7 @@ export class PlaybackPlayer {
     this.#started = false;
     this.#busySince = 0;
     const base = this.#buffer?.baseUtcMs;
-    if (base !== undefined && (utcMs < base + 86_400_000 || utcMs > base + 2 * HALF_SPAN_MS - 86_400_000))
-      this.#forgetBuffer();
+    if (base !== undefined && (utcMs < base + 86_400_000 || utcMs > base + 2 * HALF_SPAN_MS - 86_400_000)) this.#forgetBuffer();
     this.#buffer?.clear();
     this.#opening = true;
     this.#options.urlFor(utcMs, this.#mode, this.#fresh).then(
@@ -271,10 +259,7 @@ export class PlaybackPlayer {
       (error: unknown) => {
         if (this.#disposed || turn !== this.#turn) return;
         this.#opening = false;
-        const code =
-          typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
-            ? error.code
-            : "internal";
+        const code = typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "internal";
         if (code === "network" || code === "database-away") this.#onClosed();
         else this.#fatal = { code, detail: error instanceof Error ? error.message : "" };
       },

@@ -17,11 +17,7 @@ export function FrontDoor({ title, children }: { readonly title: string; readonl
             <strong>{t("app.name")}</strong>
             <span>{t("app.tagline")}</span>
           </div>
-          <button
-            type="button"
-            className="bar-button"
-            onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}
-          >
+          <button type="button" className="bar-button" onClick={() => switchLanguage(i18n.language === "en" ? "zh-CN" : "en")}>
             {t("app.language")}
           </button>
         </div>

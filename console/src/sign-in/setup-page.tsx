@@ -73,12 +73,7 @@ export function SetupPage() {
           {failure}
         </p>
       )}
-      <Form<Typed>
-        layout="vertical"
-        requiredMark={false}
-        onFinish={(typed) => void submit(typed)}
-        disabled={busy || token === ""}
-      >
+      <Form<Typed> layout="vertical" requiredMark={false} onFinish={(typed) => void submit(typed)} disabled={busy || token === ""}>
         {demo ? null : (
           <Form.Item name="unitName" label={t("setup.unit")} extra={t("setup.unitHint")}>
             <Input maxLength={128} autoComplete="organization" />
@@ -111,9 +106,7 @@ export function SetupPage() {
             ...needed,
             ({ getFieldValue }) => ({
               validator: (_rule: unknown, value: unknown) =>
-                value === undefined || value === getFieldValue("password")
-                  ? Promise.resolve()
-                  : Promise.reject(new Error(t("setup.passwordDiffers"))),
+                value === undefined || value === getFieldValue("password") ? Promise.resolve() : Promise.reject(new Error(t("setup.passwordDiffers"))),
             }),
           ]}
         >

@@ -68,18 +68,10 @@ export function SignInPage() {
       )}
       {needsCode === undefined ? (
         <Form<Typed> layout="vertical" requiredMark={false} onFinish={(typed) => void submit(typed)} disabled={busy}>
-          <Form.Item
-            name="name"
-            label={t("signIn.name")}
-            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
-          >
+          <Form.Item name="name" label={t("signIn.name")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
             <Input autoFocus autoComplete="username" maxLength={64} />
           </Form.Item>
-          <Form.Item
-            name="password"
-            label={t("signIn.password")}
-            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
-          >
+          <Form.Item name="password" label={t("signIn.password")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
             <Input.Password autoComplete="current-password" maxLength={128} />
           </Form.Item>
           <Button block type="primary" htmlType="submit" loading={busy} disabled={locked !== undefined}>
@@ -87,18 +79,8 @@ export function SignInPage() {
           </Button>
         </Form>
       ) : (
-        <Form<{ code: string }>
-          layout="vertical"
-          requiredMark={false}
-          onFinish={({ code }) => void submit(needsCode, code)}
-          disabled={busy}
-        >
-          <Form.Item
-            name="code"
-            label={t("signIn.code")}
-            extra={t("signIn.codeHint")}
-            rules={[{ required: true, message: t("signIn.fieldNeeded") }]}
-          >
+        <Form<{ code: string }> layout="vertical" requiredMark={false} onFinish={({ code }) => void submit(needsCode, code)} disabled={busy}>
+          <Form.Item name="code" label={t("signIn.code")} extra={t("signIn.codeHint")} rules={[{ required: true, message: t("signIn.fieldNeeded") }]}>
             <Input autoFocus autoComplete="one-time-code" inputMode="text" maxLength={20} />
           </Form.Item>
           <Button block type="primary" htmlType="submit" loading={busy}>

@@ -32,12 +32,7 @@ export function bandAt(bands: readonly TimeBand[], utcMs: number): TimeBand | un
 }
 
 /** Where the next (1) or previous (-1) band of one kind begins, seen from `utcMs`. */
-export function bandStart(
-  bands: readonly TimeBand[],
-  kind: BandKind,
-  utcMs: number,
-  direction: 1 | -1,
-): number | undefined {
+export function bandStart(bands: readonly TimeBand[], kind: BandKind, utcMs: number, direction: 1 | -1): number | undefined {
   let best: number | undefined;
   for (const band of bands) {
     if (band.kind !== kind) continue;

@@ -90,27 +90,13 @@ function drawRow(context: CanvasRenderingContext2D, scene: TimelineScene, row: T
   }
 }
 
-function fill(
-  context: CanvasRenderingContext2D,
-  colour: string,
-  x: number,
-  y: number,
-  wide: number,
-  tall: number,
-): void {
+function fill(context: CanvasRenderingContext2D, colour: string, x: number, y: number, wide: number, tall: number): void {
   context.fillStyle = colour;
   context.fillRect(x, y, wide, tall);
 }
 
 /** Gaps are striped too: nobody has to tell red from green. */
-function drawGap(
-  context: CanvasRenderingContext2D,
-  colours: TimelineColours,
-  x: number,
-  y: number,
-  wide: number,
-  tall: number,
-): void {
+function drawGap(context: CanvasRenderingContext2D, colours: TimelineColours, x: number, y: number, wide: number, tall: number): void {
   fill(context, colours.gap, x, y, wide, tall);
   if (wide < 6) return;
   context.save();
@@ -128,14 +114,7 @@ function drawGap(
   context.restore();
 }
 
-function drawLine(
-  context: CanvasRenderingContext2D,
-  x: number,
-  height: number,
-  colour: string,
-  wide: number,
-  dash: number[],
-): void {
+function drawLine(context: CanvasRenderingContext2D, x: number, height: number, colour: string, wide: number, dash: number[]): void {
   context.strokeStyle = colour;
   context.lineWidth = wide;
   context.setLineDash(dash);

@@ -73,9 +73,7 @@ function clockTicks(view: View, step: number, zone: string): Tick[] {
     for (let at = day + first * step; at < next && at <= view.to && marks.length < TICKS_MAX; at += step) {
       const c = civil(at, zone);
       const isDay = at === day;
-      const label = isDay
-        ? `${two(c.month)}-${two(c.day)}`
-        : `${two(c.hour)}:${two(c.minute)}${step < 60_000 ? `:${two(c.second)}` : ""}`;
+      const label = isDay ? `${two(c.month)}-${two(c.day)}` : `${two(c.hour)}:${two(c.minute)}${step < 60_000 ? `:${two(c.second)}` : ""}`;
       marks.push({ at, label, day: isDay });
     }
     day = next;
@@ -89,8 +87,7 @@ function dayTicks(view: View, leastMs: number, zone: string): Tick[] {
   let day = dayStart(view.from, zone);
   for (let guard = 0; day <= view.to && guard < TICKS_MAX; guard += 1) {
     const c = civil(day, zone);
-    if ((c.day - 1) % days === 0 && day >= view.from)
-      marks.push({ at: day, label: `${two(c.month)}-${two(c.day)}`, day: true });
+    if ((c.day - 1) % days === 0 && day >= view.from) marks.push({ at: day, label: `${two(c.month)}-${two(c.day)}`, day: true });
     day = shiftDay(day, 1, zone);
   }
   return marks;

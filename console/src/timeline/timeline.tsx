@@ -119,8 +119,7 @@ export function Timeline({ view, zone, rows, utcMs, nowUtcMs, onView, onSeek }: 
     (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const about = Math.min(1, Math.max(0, xOf(utcMs, view, 1)));
-      if (event.key === "PageUp" || event.key === "PageDown")
-        onView(panBy(view, (event.key === "PageUp" ? -0.8 : 0.8) * spanOf(view)));
+      if (event.key === "PageUp" || event.key === "PageDown") onView(panBy(view, (event.key === "PageUp" ? -0.8 : 0.8) * spanOf(view)));
       else if (event.key === "+" || event.key === "=") onView(zoomAbout(view, about, 1 / WHEEL_STEP));
       else if (event.key === "-") onView(zoomAbout(view, about, WHEEL_STEP));
       else if (event.key === "ArrowLeft" || event.key === "ArrowRight")
@@ -167,12 +166,7 @@ export function Timeline({ view, zone, rows, utcMs, nowUtcMs, onView, onSeek }: 
   );
 }
 
-function tipWords(
-  rows: readonly TimelineRow[],
-  y: number,
-  at: number,
-  t: ReturnType<typeof useTranslation>["t"],
-): string {
+function tipWords(rows: readonly TimelineRow[], y: number, at: number, t: ReturnType<typeof useTranslation>["t"]): string {
   const row = rows[Math.floor((y - RULER_PX) / ROW_PX)];
   if (row === undefined) return "";
   const band = bandAt(row.bands, at);

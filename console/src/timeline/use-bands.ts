@@ -37,12 +37,7 @@ export function useBands(cameras: readonly string[], view: View): ReadonlyMap<st
     const resolution = resolutionMs(view, RULER_WIDTH);
     const now = Date.now();
     const has = held.current;
-    const fresh =
-      has !== undefined &&
-      has.cameras === key &&
-      covers(has.span, view) &&
-      has.resolution === resolution &&
-      now - has.at < RENEW_MS - 500;
+    const fresh = has !== undefined && has.cameras === key && covers(has.span, view) && has.resolution === resolution && now - has.at < RENEW_MS - 500;
     if (fresh) return;
     const abort = new AbortController();
     const timer = setTimeout(

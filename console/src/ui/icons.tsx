@@ -6,8 +6,7 @@ const PATHS = {
   grow: "M4 4h7v2H6v5H4zM20 20h-7v-2h5v-5h2z",
   shrink: "M11 11H4V9h5V4h2zM13 13h7v2h-5v5h-2z",
   full: "M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z",
-  history:
-    "M12 4a8 8 0 1 1-7.7 5.8l1.9.6A6 6 0 1 0 8 7.5L10.2 10H4V3.6L6.6 6A8 8 0 0 1 12 4zm-1 4h2v4.2l3 1.8-1 1.7-4-2.4z",
+  history: "M12 4a8 8 0 1 1-7.7 5.8l1.9.6A6 6 0 1 0 8 7.5L10.2 10H4V3.6L6.6 6A8 8 0 0 1 12 4zm-1 4h2v4.2l3 1.8-1 1.7-4-2.4z",
   frameBack: "M6 5h2.4v14H6zM19 5v14L9.5 12z",
   frameOn: "M15.6 5H18v14h-2.4zM5 5l9.5 7L5 19z",
   link: "M10 13a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700L11.600 6.400l1.400 1.400 1.700-1.700a2 2 0 0 1 2.900 2.900l-3 3a2 2 0 0 1-2.900-.1zM14 11a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.700-1.700-1.400-1.400-1.700 1.700a2 2 0 0 1-2.900-2.900l3-3a2 2 0 0 1 2.900.1z",
@@ -33,14 +32,7 @@ export function TilesIcon({ side }: { readonly side: number }) {
   return (
     <svg width="18" height="18" viewBox="0 0 18 18" fill="currentColor" aria-hidden="true">
       {Array.from({ length: side * side }, (_, i) => (
-        <rect
-          key={i}
-          x={(i % side) * step + 0.8}
-          y={Math.floor(i / side) * step + 0.8}
-          width={step - 1.6}
-          height={step - 1.6}
-          rx="0.6"
-        />
+        <rect key={i} x={(i % side) * step + 0.8} y={Math.floor(i / side) * step + 0.8} width={step - 1.6} height={step - 1.6} rx="0.6" />
       ))}
     </svg>
   );

@@ -75,20 +75,11 @@ export function UsersPage() {
           {
             title: t("users.unit"),
             render: (_, user) =>
-              user.unit === null ? (
-                <span className="dim">{t("users.noUnit")}</span>
-              ) : (
-                (units.find((unit) => unit.id === user.unit)?.name ?? user.unit)
-              ),
+              user.unit === null ? <span className="dim">{t("users.noUnit")}</span> : (units.find((unit) => unit.id === user.unit)?.name ?? user.unit),
           },
           {
             title: t("users.roles"),
-            render: (_, user) =>
-              user.roles.length === 0 ? (
-                <span className="dim">{t("users.noRoles")}</span>
-              ) : (
-                user.roles.map(roleText).join("、")
-              ),
+            render: (_, user) => (user.roles.length === 0 ? <span className="dim">{t("users.noRoles")}</span> : user.roles.map(roleText).join("、")),
           },
           { title: t("users.totp"), render: (_, user) => t(user.totp ? "users.on" : "users.off") },
           {
@@ -149,15 +140,7 @@ interface Typed {
   readonly roles: Role[];
 }
 
-function UserForm({
-  user,
-  onClose,
-  onDone,
-}: {
-  readonly user: User | undefined;
-  readonly onClose: () => void;
-  readonly onDone: () => void;
-}) {
+function UserForm({ user, onClose, onDone }: { readonly user: User | undefined; readonly onClose: () => void; readonly onDone: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const { units } = useStation();
@@ -213,13 +196,7 @@ function UserForm({
           {failure}
         </div>
       )}
-      <Form<Typed>
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={initial}
-        onFinish={(typed) => void save(typed)}
-      >
+      <Form<Typed> form={form} layout="vertical" requiredMark={false} initialValues={initial} onFinish={(typed) => void save(typed)}>
         <Form.Item
           name="name"
           label={t("users.name")}
@@ -232,26 +209,16 @@ function UserForm({
           <Input maxLength={64} autoComplete="off" />
         </Form.Item>
         <Form.Item name="unit" label={t("users.unit")}>
-          <Select
-            allowClear
-            placeholder={t("users.noUnit")}
-            options={units.map((unit) => ({ value: unit.id, label: unit.name }))}
-          />
+          <Select allowClear placeholder={t("users.noUnit")} options={units.map((unit) => ({ value: unit.id, label: unit.name }))} />
         </Form.Item>
         <Form.Item name="roles" label={t("users.roles")}>
-          <Select
-            mode="multiple"
-            options={ROLE_NAMES.map((role) => ({ value: role, label: `${roleText(role)}：${t(`roleHints.${role}`)}` }))}
-          />
+          <Select mode="multiple" options={ROLE_NAMES.map((role) => ({ value: role, label: `${roleText(role)}：${t(`roleHints.${role}`)}` }))} />
         </Form.Item>
         <Form.Item
           name="password"
           label={t(user === undefined ? "users.password" : "users.newPassword")}
           extra={t("users.passwordHint")}
-          rules={[
-            ...(user === undefined ? needed : []),
-            { min: PASSWORD_LENGTH_MIN, message: t("setup.passwordHint") },
-          ]}
+          rules={[...(user === undefined ? needed : []), { min: PASSWORD_LENGTH_MIN, message: t("setup.passwordHint") }]}
         >
           <Input.Password maxLength={128} autoComplete="new-password" />
         </Form.Item>

@@ -18,10 +18,7 @@ interface UnitGroup {
 export function groupByUnit(cameras: readonly Camera[], units: readonly Unit[], wanted: string): UnitGroup[] {
   const needle = wanted.trim().toLowerCase();
   const fits = (camera: Camera): boolean =>
-    needle === "" ||
-    camera.name.toLowerCase().includes(needle) ||
-    camera.position.toLowerCase().includes(needle) ||
-    camera.id.includes(needle);
+    needle === "" || camera.name.toLowerCase().includes(needle) || camera.position.toLowerCase().includes(needle) || camera.id.includes(needle);
   const names = new Map(units.map((unit) => [unit.id, unit.name]));
   const groups = new Map<string, Camera[]>();
   for (const camera of cameras) {
@@ -53,8 +50,7 @@ export function CameraTree({ cameras, units, shown, onChoose, searchRef }: Camer
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const groups = useMemo(() => groupByUnit(cameras, units, wanted), [cameras, units, wanted]);
   const online = cameras.filter((camera) => cameraLook(camera) === "online").length;
-  const toggle = (id: string): void =>
-    setClosed((old) => (old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id])));
+  const toggle = (id: string): void => setClosed((old) => (old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id])));
   return (
     <>
       <div className="tree-head">
@@ -78,21 +74,14 @@ export function CameraTree({ cameras, units, shown, onChoose, searchRef }: Camer
         {groups.length === 0 ? <div className="tree-none">{t("wall.noMatch")}</div> : null}
         {groups.map((group) => (
           <section key={group.id}>
-            <button
-              type="button"
-              className="tree-unit"
-              aria-expanded={!closed.has(group.id)}
-              onClick={() => toggle(group.id)}
-            >
+            <button type="button" className="tree-unit" aria-expanded={!closed.has(group.id)} onClick={() => toggle(group.id)}>
               <i aria-hidden="true">{closed.has(group.id) ? "▸" : "▾"}</i>
               <span>{group.name}</span>
               <span className="tree-count">{t("wall.of", { online: group.online, total: group.cameras.length })}</span>
             </button>
             {closed.has(group.id)
               ? null
-              : group.cameras.map((camera) => (
-                  <TreeCamera key={camera.id} camera={camera} shown={shown.has(camera.id)} onChoose={onChoose} />
-                ))}
+              : group.cameras.map((camera) => <TreeCamera key={camera.id} camera={camera} shown={shown.has(camera.id)} onChoose={onChoose} />)}
           </section>
         ))}
       </div>
@@ -100,15 +89,7 @@ export function CameraTree({ cameras, units, shown, onChoose, searchRef }: Camer
   );
 }
 
-function TreeCamera({
-  camera,
-  shown,
-  onChoose,
-}: {
-  readonly camera: Camera;
-  readonly shown: boolean;
-  readonly onChoose: (camera: string) => void;
-}) {
+function TreeCamera({ camera, shown, onChoose }: { readonly camera: Camera; readonly shown: boolean; readonly onChoose: (camera: string) => void }) {
   const { t } = useTranslation();
   const look = cameraLook(camera);
   return (

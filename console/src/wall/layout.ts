@@ -72,12 +72,7 @@ export function parseLayout(text: string | null, known: ReadonlySet<string>): Wa
 }
 
 /** Which stream a tile shows: the main one when it is large, else the sub-stream when there is one. */
-export function streamFor(
-  size: WallSize,
-  maximised: boolean,
-  hasSub: boolean,
-  mainUnsupported: boolean,
-): "main" | "sub" {
+export function streamFor(size: WallSize, maximised: boolean, hasSub: boolean, mainUnsupported: boolean): "main" | "sub" {
   if (mainUnsupported && hasSub) return "sub";
   return hasSub && size >= SUB_TILES_MIN && !maximised ? "sub" : "main";
 }

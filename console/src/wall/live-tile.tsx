@@ -48,11 +48,7 @@ export function Tile(props: TileProps) {
       tabIndex={0}
       data-tile={index}
       data-camera={camera?.id}
-      aria-label={
-        camera === undefined
-          ? t("wall.tileEmptyLabel", { index: number })
-          : t("wall.tileLabel", { index: number, name: camera.name })
-      }
+      aria-label={camera === undefined ? t("wall.tileEmptyLabel", { index: number }) : t("wall.tileLabel", { index: number, name: camera.name })}
       onClick={() => onChoose(index)}
       onFocus={() => onChoose(index)}
       onDoubleClick={() => camera && onMaximise(index)}
@@ -159,9 +155,7 @@ function LivePicture({ size, camera, maximised }: TileProps & { readonly camera:
         </div>
       )}
       <div className="tile-name">
-        <i
-          className={`dot dot-${state.kind === "playing" ? "online" : cameraLook(camera) === "online" ? "connecting" : cameraLook(camera)}`}
-        />
+        <i className={`dot dot-${state.kind === "playing" ? "online" : cameraLook(camera) === "online" ? "connecting" : cameraLook(camera)}`} />
         <b>{camera.name}</b>
         {sub ? <span className="which">{t(stream === "main" ? "wall.main" : "wall.sub")}</span> : null}
         <PictureClock player={player} />
@@ -186,15 +180,7 @@ function PictureClock({ player }: { readonly player: { readonly current: LivePla
   return <span className="time">{text ?? t("live.noClock")}</span>;
 }
 
-function LiveNote({
-  state,
-  onAgain,
-  fallback,
-}: {
-  readonly state: LiveState;
-  readonly onAgain: () => void;
-  readonly fallback: string | undefined;
-}) {
+function LiveNote({ state, onAgain, fallback }: { readonly state: LiveState; readonly onAgain: () => void; readonly fallback: string | undefined }) {
   const { t } = useTranslation();
   if (state.kind === "ended") {
     return (
@@ -223,8 +209,7 @@ function LiveNote({
         {note.text}
       </div>
     );
-  if (fallback !== undefined)
-    return <div className="tile-note quiet">{t("live.fallback", { codec: codecWord(fallback) })}</div>;
+  if (fallback !== undefined) return <div className="tile-note quiet">{t("live.fallback", { codec: codecWord(fallback) })}</div>;
   return null;
 }
 

@@ -35,14 +35,8 @@ export function useWall(): Wall {
     [change],
   );
   const maximise = useCallback((tile: number) => setMaximised((old) => (old === tile ? undefined : tile)), []);
-  const choose = useCallback(
-    (tile: number) => change((old) => (old.chosen === tile ? old : { ...old, chosen: tile })),
-    [change],
-  );
+  const choose = useCallback((tile: number) => change((old) => (old.chosen === tile ? old : { ...old, chosen: tile })), [change]);
   const put = useCallback((tile: number, camera: string) => change((old) => placed(old, tile, camera)), [change]);
-  const clearAll = useCallback(
-    () => change((old) => ({ ...old, tiles: old.tiles.map(() => null), chosen: 0 })),
-    [change],
-  );
+  const clearAll = useCallback(() => change((old) => ({ ...old, tiles: old.tiles.map(() => null), chosen: 0 })), [change]);
   return { layout, maximised, size, maximise, restore, choose, clear, clearAll, put };
 }

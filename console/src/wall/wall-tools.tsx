@@ -36,29 +36,14 @@ export function WallTools(props: WallToolsProps) {
   const treeWord = t(treeShown ? "wall.hideTree" : "wall.showTree");
   return (
     <div className="tools" role="toolbar" aria-label={t("nav.wall")}>
-      <button
-        type="button"
-        className="tool"
-        aria-pressed={treeShown}
-        title={treeWord}
-        aria-label={treeWord}
-        onClick={onTree}
-      >
+      <button type="button" className="tool" aria-pressed={treeShown} title={treeWord} aria-label={treeWord} onClick={onTree}>
         <Icon name={treeShown ? "left" : "right"} />
       </button>
       <span className="tools-sep" />
       {WALL_SIZES.map((count) => {
         const word = t("wall.tiles", { count });
         return (
-          <button
-            key={count}
-            type="button"
-            className="tool"
-            aria-pressed={size === count}
-            title={word}
-            aria-label={word}
-            onClick={() => onSize(count)}
-          >
+          <button key={count} type="button" className="tool" aria-pressed={size === count} title={word} aria-label={word} onClick={() => onSize(count)}>
             <TilesIcon side={Math.sqrt(count)} />
           </button>
         );

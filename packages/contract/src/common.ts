@@ -21,9 +21,7 @@ export const Problem = Type.Object(
     /** Where in the input, as a JSON pointer. */
     pointer: Type.Optional(Type.String()),
     /** Facts to fill the message in the reader's language. */
-    details: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
-    ),
+    details: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))),
   },
   { $id: "Problem" },
 );

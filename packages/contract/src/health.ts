@@ -12,8 +12,19 @@ export const Health = Type.Object({
   startedAt: Instant,
   demo: Type.Boolean(),
   zone: Type.String(),
-  database: Type.Object({ state: Type.Union([Type.Literal("up"), Type.Literal("away")]), since: Instant, kind: Type.Union([Type.Literal("embedded"), Type.Literal("server")]), indexLagSegments: Type.Integer() }),
-  recorder: Type.Object({ state: Type.Union([Type.Literal("up"), Type.Literal("restarting")]), since: Instant, restarts: Type.Integer(), memoryBytes: Type.Number(), cpuPercent: Type.Number() }),
+  database: Type.Object({
+    state: Type.Union([Type.Literal("up"), Type.Literal("away")]),
+    since: Instant,
+    kind: Type.Union([Type.Literal("embedded"), Type.Literal("server")]),
+    indexLagSegments: Type.Integer(),
+  }),
+  recorder: Type.Object({
+    state: Type.Union([Type.Literal("up"), Type.Literal("restarting")]),
+    since: Instant,
+    restarts: Type.Integer(),
+    memoryBytes: Type.Number(),
+    cpuPercent: Type.Number(),
+  }),
   disk: Type.Object({
     level: Level,
     state: Type.Union([Type.Literal("ok"), Type.Literal("full"), Type.Literal("read-only"), Type.Literal("failing")]),
@@ -30,7 +41,15 @@ export const Health = Type.Object({
   cameras: Type.Object({ total: Type.Integer(), online: Type.Integer(), recording: Type.Integer(), faulty: Type.Integer() }),
   viewers: Type.Integer(),
   alarms: Type.Array(Type.Object({ code: Type.String(), level: Level, since: Instant, camera: Type.Union([Id, Type.Null()]), detail: Type.String() })),
-  perCamera: Type.Array(Type.Object({ camera: Id, bytesPerDay: Type.Number(), promisedDays: Type.Number(), capacityDays: Type.Union([Type.Number(), Type.Null()]), completenessToday: Type.Union([Type.Number(), Type.Null()]) })),
+  perCamera: Type.Array(
+    Type.Object({
+      camera: Id,
+      bytesPerDay: Type.Number(),
+      promisedDays: Type.Number(),
+      capacityDays: Type.Union([Type.Number(), Type.Null()]),
+      completenessToday: Type.Union([Type.Number(), Type.Null()]),
+    }),
+  ),
 });
 export type Health = Static<typeof Health>;
 

@@ -47,10 +47,7 @@ export type ServerMessage =
   /** The last message of a session; the socket closes after it. `code` is a fault code or `grant-revoked`, `grant-expired`, `signed-out`. */
   | { readonly type: "end"; readonly code: string; readonly detail: string };
 
-export type ClientMessage =
-  | { readonly type: "position"; readonly utcMs: number }
-  | { readonly type: "pause" }
-  | { readonly type: "resume" };
+export type ClientMessage = { readonly type: "position"; readonly utcMs: number } | { readonly type: "pause" } | { readonly type: "resume" };
 
 export interface MediaHeader {
   readonly kind: number;

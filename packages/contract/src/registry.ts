@@ -32,9 +32,7 @@ export const StreamSourceInput = Type.Object({
 });
 export type StreamSourceInput = Static<typeof StreamSourceInput>;
 
-export const CAMERA_STATES = [
-  "stopped", "connecting", "describing", "setting-up", "waiting", "playing", "backing-off",
-] as const;
+export const CAMERA_STATES = ["stopped", "connecting", "describing", "setting-up", "waiting", "playing", "backing-off"] as const;
 
 /** What one stream does now. */
 export const StreamStatus = Type.Object({

@@ -68,7 +68,9 @@ export const Band = Type.Object({
 });
 export type Band = Static<typeof Band>;
 export const Timeline = Type.Object({
-  cameras: Type.Array(Type.Object({ camera: Id, first: Type.Union([Instant, Type.Null()]), last: Type.Union([Instant, Type.Null()]), bands: Type.Array(Band) })),
+  cameras: Type.Array(
+    Type.Object({ camera: Id, first: Type.Union([Instant, Type.Null()]), last: Type.Union([Instant, Type.Null()]), bands: Type.Array(Band) }),
+  ),
 });
 export type Timeline = Static<typeof Timeline>;
 

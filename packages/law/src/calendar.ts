@@ -40,10 +40,7 @@ function daySet(texts: Iterable<string>): Set<Day> {
 }
 
 /** The State Council notices as the package `chinese-days` carries them. */
-export const stateCouncilCalendar: WorkCalendar = workCalendar(
-  Object.keys(chineseDays.holidays),
-  Object.keys(chineseDays.workdays),
-);
+export const stateCouncilCalendar: WorkCalendar = workCalendar(Object.keys(chineseDays.holidays), Object.keys(chineseDays.workdays));
 
 export type WorkdayResult = { readonly day: Day } | { readonly missingYear: number };
 

@@ -1,6 +1,17 @@
 import { VERDICT_RANK } from "./judging/place.ts";
 import type {
-  AccessAnswer, Answer, AnswersByKind, AnswerTail, DeadlineAnswer, DutyAnswer, Fine, Kind, PackData, PenaltyAnswer, PlaceAnswer, RetentionAnswer,
+  AccessAnswer,
+  Answer,
+  AnswersByKind,
+  AnswerTail,
+  DeadlineAnswer,
+  DutyAnswer,
+  Fine,
+  Kind,
+  PackData,
+  PenaltyAnswer,
+  PlaceAnswer,
+  RetentionAnswer,
 } from "./types.ts";
 import type { Text } from "./words.ts";
 
@@ -13,7 +24,14 @@ export type Basis = readonly { readonly pack: string; readonly articles: readonl
  * open, and `answer` holds only what is settled.
  */
 export type Combined =
-  | { readonly decidedBy: "rule"; readonly rule: CombiningRule; readonly answer: object; readonly basis: Basis; readonly superior: string; readonly open?: Text }
+  | {
+      readonly decidedBy: "rule";
+      readonly rule: CombiningRule;
+      readonly answer: object;
+      readonly basis: Basis;
+      readonly superior: string;
+      readonly open?: Text;
+    }
   | { readonly decidedBy: "person"; readonly why: Text; readonly answer: null; readonly basis: Basis; readonly superior: string };
 
 interface Side<A> {
@@ -64,9 +82,14 @@ function articlesOf(answer: Answer): readonly string[] {
 function combineApplying(kind: Kind, sides: Sides<Answer>): Settled {
   const regional = fieldsOf(sides.regional.answer);
   const national = fieldsOf(sides.national.answer);
-  if (regional === undefined && national === undefined) return { rule: rule("neither-applies", "两者均不适用。", "Neither text applies."), answer: { applies: false } };
+  if (regional === undefined && national === undefined)
+    return { rule: rule("neither-applies", "两者均不适用。", "Neither text applies."), answer: { applies: false } };
   if (regional === undefined) return { rule: rule("only-national", "只有上位法适用。", "Only the superior text applies."), answer: national ?? {} };
-  if (national === undefined) return { rule: rule("only-regional", "上位法对此没有规定期限，只适用地方规定。", "The superior text sets nothing here; only the regional text applies."), answer: regional };
+  if (national === undefined)
+    return {
+      rule: rule("only-regional", "上位法对此没有规定期限，只适用地方规定。", "The superior text sets nothing here; only the regional text applies."),
+      answer: regional,
+    };
   // The kind fixes the fields of both answers; the table is keyed by it.
   return (COMBINERS[kind] as Combiner<AnswersByKind[Kind]>)(regional, national);
 }
@@ -91,7 +114,11 @@ function combinePlace(regional: PlaceAnswer, national: PlaceAnswer): Settled {
   const found = verdict === "prohibited" ? [] : union(listOf(regional.responsible), listOf(national.responsible));
   const who = found.length === 1 ? { responsible: found[0] } : {};
   const answer = { verdict, ...who, barred };
-  const combining = rule("stricter-place", "任一文本禁止即禁止，任一文本排除他人建设即排除。", "Prohibited if either text prohibits, barred if either text bars.");
+  const combining = rule(
+    "stricter-place",
+    "任一文本禁止即禁止，任一文本排除他人建设即排除。",
+    "Prohibited if either text prohibits, barred if either text bars.",
+  );
   if (found.length < 2) return { rule: combining, answer };
   const open = {
     zh: "两个文本指明的建设主体不同，由谁建设由人决定；上位法优先。",
@@ -107,7 +134,12 @@ function listOf(word: string | undefined): readonly string[] {
 function combineDeadline(regional: DeadlineAnswer, national: DeadlineAnswer): Settled {
   const [first, second] = regional.direction === national.direction && national.due < regional.due ? [national, regional] : [regional, national];
   if (regional.direction !== national.direction) {
-    return { why: { zh: "一个期限在事前，一个在事后，两者都应遵守。", en: "One period lies before the event and one after it; both are to be kept, and a person sees to it." } };
+    return {
+      why: {
+        zh: "一个期限在事前，一个在事后，两者都应遵守。",
+        en: "One period lies before the event and one after it; both are to be kept, and a person sees to it.",
+      },
+    };
   }
   const answer = { ...first, articles: first.articles, alsoDue: second.due };
   return { rule: rule("earliest-deadline", "以先到的期限为准，两个期限均列出。", "The earliest period counts; both are shown."), answer };
@@ -117,7 +149,11 @@ function combineRetention(regional: RetentionAnswer, national: RetentionAnswer):
   const longer = (regional.mayDeleteFrom ?? "") > (national.mayDeleteFrom ?? "") ? regional : national;
   const answer = { minimum: longer.minimum, mayDeleteFrom: longer.mayDeleteFrom, thenDelete: regional.thenDelete || national.thenDelete };
   return {
-    rule: rule("longer-retention", "以较长的最短留存期为准；期满后已经实现处理目的的，应当删除。", "The longer minimum counts; after it footage is deleted once its purpose is met."),
+    rule: rule(
+      "longer-retention",
+      "以较长的最短留存期为准；期满后已经实现处理目的的，应当删除。",
+      "The longer minimum counts; after it footage is deleted once its purpose is met.",
+    ),
     answer,
   };
 }
@@ -127,45 +163,90 @@ function combineAccess(regional: AccessAnswer, national: AccessAnswer): Settled 
   if (denials === 2) return { rule: rule("both-deny", "两个文本均无此权利。", "Neither text gives this right."), answer: { decision: "deny", missing: [] } };
   if (denials === 1) {
     return regional.decision === "deny"
-      ? { why: { zh: "上位法赋予此权利而地方规定没有；地方规定的限制是否仍有效力，由人决定。", en: "The superior text gives this right and the regional one does not; whether the regional limit still stands is left to a person." } }
-      : { why: { zh: "地方规定赋予此权利而上位法没有；该权利是否仍有依据，由人决定。", en: "The regional text gives this right and the superior one does not; whether the right still has a basis is left to a person." } };
+      ? {
+          why: {
+            zh: "上位法赋予此权利而地方规定没有；地方规定的限制是否仍有效力，由人决定。",
+            en: "The superior text gives this right and the regional one does not; whether the regional limit still stands is left to a person.",
+          },
+        }
+      : {
+          why: {
+            zh: "地方规定赋予此权利而上位法没有；该权利是否仍有依据，由人决定。",
+            en: "The regional text gives this right and the superior one does not; whether the right still has a basis is left to a person.",
+          },
+        };
   }
   const missing = union(regional.missing, national.missing);
   const answer = { decision: missing.length === 0 ? "allow" : "incomplete", missing };
-  return { rule: rule("conditions-of-both", "两个文本的条件都应满足；不一致时上位法优先。", "The conditions of both texts are met; the superior text ranks first."), answer };
+  return {
+    rule: rule("conditions-of-both", "两个文本的条件都应满足；不一致时上位法优先。", "The conditions of both texts are met; the superior text ranks first."),
+    answer,
+  };
 }
 
 function combinePenalty(regional: PenaltyAnswer, national: PenaltyAnswer): Settled {
   if (isSilent(regional)) {
     const id = isSilent(national) ? "neither-punishes" : "only-national";
-    return { rule: rule(id, "地方规定对此没有处罚，适用上位法。", "The regional text has no penalty for this; the superior text applies."), answer: { measures: national.measures, fine: national.fine } };
+    return {
+      rule: rule(id, "地方规定对此没有处罚，适用上位法。", "The regional text has no penalty for this; the superior text applies."),
+      answer: { measures: national.measures, fine: national.fine },
+    };
   }
   if (pointsElsewhere(regional)) return combinePointer(regional, national);
   if (isSilent(national)) {
     if (regional.fine === null) {
-      return { rule: rule("only-regional", "上位法对此没有处罚，地方规定此阶段没有罚款。", "The superior text has no penalty for this, and the regional one has no fine at this stage."), answer: { measures: regional.measures, fine: null } };
+      return {
+        rule: rule(
+          "only-regional",
+          "上位法对此没有处罚，地方规定此阶段没有罚款。",
+          "The superior text has no penalty for this, and the regional one has no fine at this stage.",
+        ),
+        answer: { measures: regional.measures, fine: null },
+      };
     }
-    return { why: { zh: "上位法对此没有处罚，地方罚款是否有效由人决定（行政处罚法第十四条）。", en: "The superior text has no penalty for this; whether the local fine stands is left to a person (Administrative Penalty Law art. 14)." } };
+    return {
+      why: {
+        zh: "上位法对此没有处罚，地方罚款是否有效由人决定（行政处罚法第十四条）。",
+        en: "The superior text has no penalty for this; whether the local fine stands is left to a person (Administrative Penalty Law art. 14).",
+      },
+    };
   }
   if (isWithin(regional, national)) {
     return {
-      rule: rule("within-national-range", "地方处罚在上位法的种类和幅度之内，按其具体规定。", "The local penalty lies within the kinds and range of the superior text and specifies it."),
+      rule: rule(
+        "within-national-range",
+        "地方处罚在上位法的种类和幅度之内，按其具体规定。",
+        "The local penalty lies within the kinds and range of the superior text and specifies it.",
+      ),
       answer: { measures: national.measures, fine: regional.fine },
     };
   }
-  return { why: { zh: "地方处罚与上位法的种类或者幅度不一致，由人决定（行政处罚法第十四条）。", en: "The local penalty differs in kind or range from the superior text; it is left to a person (Administrative Penalty Law art. 14)." } };
+  return {
+    why: {
+      zh: "地方处罚与上位法的种类或者幅度不一致，由人决定（行政处罚法第十四条）。",
+      en: "The local penalty differs in kind or range from the superior text; it is left to a person (Administrative Penalty Law art. 14).",
+    },
+  };
 }
 
 /** A regional text that only points to other laws stands in the way of no superior penalty. */
 function combinePointer(regional: PenaltyAnswer, national: PenaltyAnswer): Settled {
   if (isSilent(national) || pointsElsewhere(national)) {
     return {
-      rule: rule("only-other-law", "两个文本均没有自己的处罚；其他法律、法规有处罚规定的，从其规定。", "Neither text has a penalty of its own; where another law has one, it is followed."),
+      rule: rule(
+        "only-other-law",
+        "两个文本均没有自己的处罚；其他法律、法规有处罚规定的，从其规定。",
+        "Neither text has a penalty of its own; where another law has one, it is followed.",
+      ),
       answer: { measures: regional.measures, fine: null },
     };
   }
   return {
-    rule: rule("only-national", "地方规定对此没有自己的处罚，只指向其他法律、法规；适用上位法的处罚。", "The regional text has no penalty of its own for this and only points to other laws; the penalty of the superior text applies."),
+    rule: rule(
+      "only-national",
+      "地方规定对此没有自己的处罚，只指向其他法律、法规；适用上位法的处罚。",
+      "The regional text has no penalty of its own for this and only points to other laws; the penalty of the superior text applies.",
+    ),
     answer: { measures: national.measures, fine: national.fine },
   };
 }

@@ -21,8 +21,7 @@ export interface Comparison {
  */
 function reaches(national: Pack, question: Question): boolean {
   if (question.input.date >= national.data.effective.from) return true;
-  return question.kind === "deadline"
-    && (national.deadline.get(question.input.event) ?? []).some((rule) => rule.start === "commencement");
+  return question.kind === "deadline" && (national.deadline.get(question.input.event) ?? []).some((rule) => rule.start === "commencement");
 }
 
 /** Judges a question by a regional pack and by the pack ranking above it. */

@@ -64,7 +64,9 @@ ${lines.join("\n")}
 }
 
 function tablePart(table: CoverageTable, packs: ReadonlyMap<string, Pack>, words: CoverageWords): string {
-  const lines = table.rows.map((row) => `| ${row.row} | ${row.says.zh} / ${row.says.en} | ${(row.pack ?? []).map((entry) => `\`${entry}\``).join(", ")} | ${rest(row, words)} |`);
+  const lines = table.rows.map(
+    (row) => `| ${row.row} | ${row.says.zh} / ${row.says.en} | ${(row.pack ?? []).map((entry) => `\`${entry}\``).join(", ")} | ${rest(row, words)} |`,
+  );
   return `## ${title(table.pack, packs)}
 
 | 行 / Row | 要旨 / Gist | 法律包 / Pack | 功能或者理由 / Feature or reason |
@@ -78,10 +80,12 @@ function rest(row: CoverageRow, words: CoverageWords): string {
     const reason = words.reasons[row.none];
     return reason === undefined ? "" : `软件不参与：${reason.zh} / no part: ${reason.en}`;
   }
-  return (row.features ?? []).map((key) => {
-    const feature = words.features[key];
-    if (feature === undefined) return key;
-    const planned = feature.built === undefined;
-    return `${planned ? "计划：" : ""}${feature.zh} / ${planned ? "planned: " : ""}${feature.en}`;
-  }).join("; ");
+  return (row.features ?? [])
+    .map((key) => {
+      const feature = words.features[key];
+      if (feature === undefined) return key;
+      const planned = feature.built === undefined;
+      return `${planned ? "计划：" : ""}${feature.zh} / ${planned ? "planned: " : ""}${feature.en}`;
+    })
+    .join("; ");
 }

@@ -54,7 +54,12 @@ const TABLE_SCHEMA = {
         properties: {
           row: ROW,
           says: { type: "object", required: ["zh", "en"], additionalProperties: false, properties: { zh: TEXT, en: TEXT } },
-          pack: { type: "array", minItems: 1, uniqueItems: true, items: { type: "string", pattern: "^(effective|region|[a-z]+ [1-9][0-9]{0,2}(\\([1-9][0-9]?\\))?)$" } },
+          pack: {
+            type: "array",
+            minItems: 1,
+            uniqueItems: true,
+            items: { type: "string", pattern: "^(effective|region|[a-z]+ [1-9][0-9]{0,2}(\\([1-9][0-9]?\\))?)$" },
+          },
           features: { type: "array", minItems: 1, uniqueItems: true, items: KEY },
           none: KEY,
         },
@@ -100,7 +105,9 @@ export function hasEntry(pack: Pack, row: string, entry: string): boolean {
 
 /** Everything that keeps the coverage from being whole and true to the packs; empty when nothing does. */
 export function coverageProblems(coverage: Coverage, packs: ReadonlyMap<string, Pack>): string[] {
-  const problems = Object.keys(coverage.rows).filter((id) => coverage.tables.every((table) => table.pack !== id)).map((id) => `${id}: no table`);
+  const problems = Object.keys(coverage.rows)
+    .filter((id) => coverage.tables.every((table) => table.pack !== id))
+    .map((id) => `${id}: no table`);
   for (const table of coverage.tables) {
     const pack = packs.get(table.pack);
     const wanted = coverage.rows[table.pack];
@@ -133,7 +140,8 @@ function articlesProblems(pack: Pack, wanted: readonly string[]): string[] {
   for (let article = 1; article <= last; article += 1) {
     if (!wanted.some((row) => row.startsWith(`${article}.`))) problems.push(`${pack.data.id}: article ${article} has no row`);
     for (let item = 1; item <= (items[String(article)] ?? 0); item += 1) {
-      if (!wanted.some((row) => row.startsWith(`${article}.`) && row.endsWith(`(${item})`))) problems.push(`${pack.data.id}: item ${article}(${item}) has no row`);
+      if (!wanted.some((row) => row.startsWith(`${article}.`) && row.endsWith(`(${item})`)))
+        problems.push(`${pack.data.id}: item ${article}(${item}) has no row`);
     }
   }
   return problems;
@@ -142,9 +150,11 @@ function articlesProblems(pack: Pack, wanted: readonly string[]): string[] {
 /** Every rule of the pack is cited by a row, by its article or item. */
 function ruleProblems(table: CoverageTable, pack: Pack): string[] {
   const cited = new Set(table.rows.flatMap((row) => row.pack ?? []));
-  return KINDS.flatMap((kind) => pack.data[kind]
-    .filter((rule) => !articlesOfRule(rule).some((article) => cited.has(`${kind} ${article}`) || cited.has(`${kind} ${article.replace(/\(.*$/, "")}`)))
-    .map((rule) => `${table.pack}: no row cites the ${kind} rule "${rule.id}"`));
+  return KINDS.flatMap((kind) =>
+    pack.data[kind]
+      .filter((rule) => !articlesOfRule(rule).some((article) => cited.has(`${kind} ${article}`) || cited.has(`${kind} ${article.replace(/\(.*$/, "")}`)))
+      .map((rule) => `${table.pack}: no row cites the ${kind} rule "${rule.id}"`),
+  );
 }
 
 function rowProblems(row: CoverageRow, pack: Pack, words: CoverageWords): string[] {
@@ -159,5 +169,7 @@ function rowProblems(row: CoverageRow, pack: Pack, words: CoverageWords): string
 
 function unusedWords({ words, tables }: Coverage): string[] {
   const used = new Set(tables.flatMap((table) => table.rows.flatMap((row) => [...(row.features ?? []), ...(row.none === undefined ? [] : [row.none])])));
-  return [...Object.keys(words.features), ...Object.keys(words.reasons)].filter((word) => !used.has(word)).map((word) => `features.json: "${word}" serves no row`);
+  return [...Object.keys(words.features), ...Object.keys(words.reasons)]
+    .filter((word) => !used.has(word))
+    .map((word) => `features.json: "${word}" serves no row`);
 }

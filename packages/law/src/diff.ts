@@ -54,35 +54,50 @@ const STAGES: readonly { readonly name: Text; readonly orderMissed: boolean; rea
 ];
 
 const QUESTIONS: { readonly [K in Kind]: (date: string) => Asked[] } = {
-  place: (date) => words("place").map((place) => ({
-    topic: label("place", place),
-    question: { ...HEAD, kind: "place", input: { date, place, builder: "unit" } },
-  })),
-  deadline: (date) => words("event").map((event) => ({
-    topic: label("event", event),
-    question: { ...HEAD, kind: "deadline", input: { date: event.startsWith("pre-existing") ? "2000-01-01" : date, event } },
-  })),
-  retention: (date) => words("retentionClass").map((name) => ({
-    topic: label("retentionClass", name),
-    question: { ...HEAD, kind: "retention", input: { date, class: name, recordedOn: date } },
-  })),
+  place: (date) =>
+    words("place").map((place) => ({
+      topic: label("place", place),
+      question: { ...HEAD, kind: "place", input: { date, place, builder: "unit" } },
+    })),
+  deadline: (date) =>
+    words("event").map((event) => ({
+      topic: label("event", event),
+      question: { ...HEAD, kind: "deadline", input: { date: event.startsWith("pre-existing") ? "2000-01-01" : date, event } },
+    })),
+  retention: (date) =>
+    words("retentionClass").map((name) => ({
+      topic: label("retentionClass", name),
+      question: { ...HEAD, kind: "retention", input: { date, class: name, recordedOn: date } },
+    })),
   access: accessQuestions,
-  penalty: (date) => words("violation").flatMap((violation) => ["unit", "individual", "responsible-person"].flatMap((subject) => STAGES.map((stage) => ({
-    topic: join(label("violation", violation), label("subject", subject), stage.name),
-    question: { ...HEAD, kind: "penalty" as const, input: { date, violation, subject, orderMissed: stage.orderMissed, serious: stage.serious } },
-  })))),
-  duty: (date) => words("topic").flatMap((topic) => words("actor").map((actor) => ({
-    topic: join(label("topic", topic), label("actor", actor)),
-    question: { ...HEAD, kind: "duty" as const, input: { date, actor, topic } },
-  }))),
+  penalty: (date) =>
+    words("violation").flatMap((violation) =>
+      ["unit", "individual", "responsible-person"].flatMap((subject) =>
+        STAGES.map((stage) => ({
+          topic: join(label("violation", violation), label("subject", subject), stage.name),
+          question: { ...HEAD, kind: "penalty" as const, input: { date, violation, subject, orderMissed: stage.orderMissed, serious: stage.serious } },
+        })),
+      ),
+    ),
+  duty: (date) =>
+    words("topic").flatMap((topic) =>
+      words("actor").map((actor) => ({
+        topic: join(label("topic", topic), label("actor", actor)),
+        question: { ...HEAD, kind: "duty" as const, input: { date, actor, topic } },
+      })),
+    ),
 };
 
 function accessQuestions(date: string): Asked[] {
-  return words("requester").flatMap((requester) => words("action").flatMap((action) => [false, true].map((emergency) => {
-    const input: Inputs["access"] = { date, requester, action, staff: 0, documents: [], approvals: [], emergency };
-    const state = emergency ? { zh: "突发事件", en: "emergency" } : { zh: "平时", en: "no emergency" };
-    return { topic: join(label("requester", requester), label("action", action), state), question: { ...HEAD, kind: "access" as const, input } };
-  })));
+  return words("requester").flatMap((requester) =>
+    words("action").flatMap((action) =>
+      [false, true].map((emergency) => {
+        const input: Inputs["access"] = { date, requester, action, staff: 0, documents: [], approvals: [], emergency };
+        const state = emergency ? { zh: "突发事件", en: "emergency" } : { zh: "平时", en: "no emergency" };
+        return { topic: join(label("requester", requester), label("action", action), state), question: { ...HEAD, kind: "access" as const, input } };
+      }),
+    ),
+  );
 }
 
 const NOTHING: Text = { zh: "无规定", en: "nothing" };
@@ -108,7 +123,8 @@ function fieldSummary(answer: Exclude<Answer, { readonly applies: false }>): Tex
     const verdict = label("verdict", answer.verdict);
     return answer.responsible === undefined ? verdict : join(verdict, label("responsible", answer.responsible));
   }
-  if ("due" in answer) return { zh: `${answer.due}（${answer.count}${label("unit", answer.unit).zh}）`, en: `${answer.due} (${answer.count} ${label("unit", answer.unit).en})` };
+  if ("due" in answer)
+    return { zh: `${answer.due}（${answer.count}${label("unit", answer.unit).zh}）`, en: `${answer.due} (${answer.count} ${label("unit", answer.unit).en})` };
   if ("minimum" in answer) {
     const { minimum } = answer;
     return minimum === null ? NOTHING : { zh: `${minimum.count}${label("unit", minimum.unit).zh}`, en: `${minimum.count} ${label("unit", minimum.unit).en}` };

@@ -69,7 +69,8 @@ const OTHER: Text = { zh: "不涉及所问情形。", en: "Does not speak of the
 
 function passedOver(pack: Pack, question: Question, rule: Dated<Rule>): Text {
   if (question.kind === "deadline") {
-    if ("start" in rule && rule.start === "commencement") return { zh: "只适用于施行前已经建成的系统。", en: "Holds only for systems finished before commencement." };
+    if ("start" in rule && rule.start === "commencement")
+      return { zh: "只适用于施行前已经建成的系统。", en: "Holds only for systems finished before commencement." };
   }
   if (question.input.date < pack.data.effective.from) return { zh: "施行之前不适用。", en: "Does not apply before commencement." };
   if (!holds(rule, question.input.date)) return { zh: `只在${rule.from}至${rule.end}之间有效。`, en: `Holds only from ${rule.from} to ${rule.end}.` };
@@ -81,7 +82,9 @@ function passedOver(pack: Pack, question: Question, rule: Dated<Rule>): Text {
   if (question.kind === "access" && "right" in rule) {
     if (!rule.actions.includes(question.input.action)) return { zh: "涉及其他行为。", en: "Speaks of another action." };
     if ((rule.emergency ?? question.input.emergency) !== question.input.emergency) {
-      return rule.emergency === true ? { zh: "只在突发事件中适用。", en: "Holds only in an emergency." } : { zh: "突发事件中不适用。", en: "Does not hold in an emergency." };
+      return rule.emergency === true
+        ? { zh: "只在突发事件中适用。", en: "Holds only in an emergency." }
+        : { zh: "突发事件中不适用。", en: "Does not hold in an emergency." };
     }
     return { zh: "已有授权规则适用。", en: "A rule that grants the right prevails over it." };
   }
@@ -94,15 +97,17 @@ function stageSteps(pack: Pack, input: Extract<Question, { kind: "penalty" }>["i
 }
 
 const WHEN: Readonly<Record<PenaltyRule["stages"][number]["when"], Text>> = {
-  "always": { zh: "首次查处", en: "at once" },
+  always: { zh: "首次查处", en: "at once" },
   "order-missed": { zh: "逾期不改正或者拒不改正", en: "after the order is missed or refused" },
-  "serious": { zh: "造成严重后果", en: "with serious consequences" },
+  serious: { zh: "造成严重后果", en: "with serious consequences" },
   "order-missed-or-serious": { zh: "拒不改正或者造成严重后果", en: "after refusal or with serious consequences" },
 };
 
 function stageStep(articles: readonly string[], stage: PenaltyRule["stages"][number], reached: boolean): Step {
   const when = WHEN[stage.when];
-  const note = reached ? { zh: `阶段“${when.zh}”已达到。`, en: `The stage "${when.en}" is reached.` } : { zh: `阶段“${when.zh}”未达到。`, en: `The stage "${when.en}" is not reached.` };
+  const note = reached
+    ? { zh: `阶段“${when.zh}”已达到。`, en: `The stage "${when.en}" is reached.` }
+    : { zh: `阶段“${when.zh}”未达到。`, en: `The stage "${when.en}" is not reached.` };
   return { rule: null, articles, decides: false, note };
 }
 
@@ -110,12 +115,15 @@ function conventionSteps(question: Question, answer: Answer | Failure): Step[] {
   const notes: Text[] = [];
   if ("due" in answer) {
     if (answer.unit === "days") notes.push({ zh: "C1：起算日不计入。", en: "C1: the day of the event is not counted." });
-    else if (answer.unit === "working-days") notes.push({ zh: "C4：按国务院放假安排计算工作日，当日不计入。", en: "C4: working days by the State Council notices; the day itself is not counted." });
+    else if (answer.unit === "working-days")
+      notes.push({ zh: "C4：按国务院放假安排计算工作日，当日不计入。", en: "C4: working days by the State Council notices; the day itself is not counted." });
     else notes.push({ zh: "C2：到对应日，没有对应日的到月末。", en: "C2: the corresponding day, else the last of the month." });
     notes.push({ zh: "C3：到期日为休息日的不顺延。", en: "C3: no extension over rest days." });
   }
-  if ("mayDeleteFrom" in answer && answer.mayDeleteFrom !== null) notes.push({ zh: "C5：留存末日的次日起可以删除。", en: "C5: deletion from the day after the last day kept." });
+  if ("mayDeleteFrom" in answer && answer.mayDeleteFrom !== null)
+    notes.push({ zh: "C5：留存末日的次日起可以删除。", en: "C5: deletion from the day after the last day kept." });
   if ("verdict" in answer) notes.push({ zh: "C7：结论针对场所，与建设者无关。", en: "C7: the verdict classes the place, whoever builds." });
-  if (question.kind === "access" && !("error" in answer)) notes.push({ zh: "C10：以用途正当、内容不涉密为前提。", en: "C10: the lawful purpose and non-secret content are taken as given." });
+  if (question.kind === "access" && !("error" in answer))
+    notes.push({ zh: "C10：以用途正当、内容不涉密为前提。", en: "C10: the lawful purpose and non-secret content are taken as given." });
   return notes.map((note) => ({ rule: null, articles: [], decides: false, note }));
 }

@@ -26,8 +26,30 @@ export type { Problem } from "./schema.ts";
 export { packSkeleton } from "./skeleton.ts";
 export { KINDS } from "./types.ts";
 export type {
-  AccessAnswer, Answer, AnswersByKind, AnswerTail, DeadlineAnswer, DutyAnswer, Failure, Fine, Inputs, Kind, NotApplicable, PackData, PenaltyAnswer,
-  Period, PeriodUnit, PlaceAnswer, Question, QuestionError, QuestionErrorCode, QuestionId, QuestionOf, RetentionAnswer, Rule, Verdict,
+  AccessAnswer,
+  Answer,
+  AnswersByKind,
+  AnswerTail,
+  DeadlineAnswer,
+  DutyAnswer,
+  Failure,
+  Fine,
+  Inputs,
+  Kind,
+  NotApplicable,
+  PackData,
+  PenaltyAnswer,
+  Period,
+  PeriodUnit,
+  PlaceAnswer,
+  Question,
+  QuestionError,
+  QuestionErrorCode,
+  QuestionId,
+  QuestionOf,
+  RetentionAnswer,
+  Rule,
+  Verdict,
 } from "./types.ts";
 export { label, wordList } from "./words.ts";
 export type { Text, WordList } from "./words.ts";

@@ -31,14 +31,32 @@ export const PACK_TEXT_MAX = 4 * 1024 * 1024;
 /** Reads, checks and sorts a pack.json. Everything wrong with it is reported, with line and remedy. */
 export function loadPack(text: string): PackResult {
   if (text.length > PACK_TEXT_MAX) {
-    return { problems: [{ path: "", line: 1, message: { zh: "文件过大", en: "the file is too large" }, remedy: { zh: `不超过 ${PACK_TEXT_MAX} 字符`, en: `at most ${PACK_TEXT_MAX} characters` } }] };
+    return {
+      problems: [
+        {
+          path: "",
+          line: 1,
+          message: { zh: "文件过大", en: "the file is too large" },
+          remedy: { zh: `不超过 ${PACK_TEXT_MAX} 字符`, en: `at most ${PACK_TEXT_MAX} characters` },
+        },
+      ],
+    };
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { problems: [{ path: "", line: syntaxLine(text, detail), message: { zh: `不是 JSON：${detail}`, en: `is not JSON: ${detail}` }, remedy: { zh: "更正此处的语法", en: "correct the syntax there" } }] };
+    return {
+      problems: [
+        {
+          path: "",
+          line: syntaxLine(text, detail),
+          message: { zh: `不是 JSON：${detail}`, en: `is not JSON: ${detail}` },
+          remedy: { zh: "更正此处的语法", en: "correct the syntax there" },
+        },
+      ],
+    };
   }
   const problems = checkPack(value);
   if (problems.length === 0) return { pack: sortPack(value as PackData) };

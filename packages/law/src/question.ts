@@ -78,7 +78,9 @@ export function readQuestion(value: unknown): ParsedQuestion {
 function readId(id: unknown): QuestionId | Failure {
   if (id === undefined) return failure("missing-field", "/id", "缺少 id", "the field id is missing");
   if (typeof id === "string") {
-    return id.length <= ID_LENGTH_MAX ? id : failure("bad-value", "/id", `id 超过 ${ID_LENGTH_MAX} 个字符`, `the id is longer than ${ID_LENGTH_MAX} characters`);
+    return id.length <= ID_LENGTH_MAX
+      ? id
+      : failure("bad-value", "/id", `id 超过 ${ID_LENGTH_MAX} 个字符`, `the id is longer than ${ID_LENGTH_MAX} characters`);
   }
   return typeof id === "number" ? id : badType("/id", "文字或者数字", "a string or a number");
 }

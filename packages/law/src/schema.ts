@@ -13,9 +13,29 @@ type Schema = Readonly<Record<string, Json>>;
 type Report = (path: string, message: Text, remedy: Text) => void;
 
 const KEYWORDS = new Set([
-  "$schema", "$id", "$defs", "$ref", "title", "description", "type", "const", "enum", "pattern", "minLength", "maxLength",
-  "minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "required", "properties", "additionalProperties",
-  "propertyNames", "anyOf",
+  "$schema",
+  "$id",
+  "$defs",
+  "$ref",
+  "title",
+  "description",
+  "type",
+  "const",
+  "enum",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "items",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "required",
+  "properties",
+  "additionalProperties",
+  "propertyNames",
+  "anyOf",
 ]);
 
 /** How deep a pack may nest; the format itself needs 6. */
@@ -93,22 +113,38 @@ function checkType(schema: Schema, value: Json, path: string, report: Report): b
   const wanted = schema["type"];
   const found = typeOf(value);
   if (typeof wanted !== "string" || wanted === found) return true;
-  report(path, { zh: `类型应为 ${wanted}，实为 ${found}`, en: `should be of type ${wanted}, is ${found}` },
-    { zh: `改为 ${wanted}`, en: `write a value of type ${wanted}` });
+  report(
+    path,
+    { zh: `类型应为 ${wanted}，实为 ${found}`, en: `should be of type ${wanted}, is ${found}` },
+    { zh: `改为 ${wanted}`, en: `write a value of type ${wanted}` },
+  );
   return false;
 }
 
 function checkScalar(schema: Schema, value: Json, path: string, report: Report): void {
   const choices = schema["enum"];
   if (Array.isArray(choices) && !choices.includes(value)) {
-    const near = typeof value === "string" ? nearest(value, choices.filter((choice) => typeof choice === "string")) : undefined;
-    report(path, { zh: `未知的词 ${JSON.stringify(value)}`, en: `unknown word ${JSON.stringify(value)}` },
-      near === undefined ? { zh: "改用 schema/words.json 中的词", en: "use a word of schema/words.json" }
-        : { zh: `是否想写 "${near}"`, en: `did you mean "${near}"` });
+    const near =
+      typeof value === "string"
+        ? nearest(
+            value,
+            choices.filter((choice) => typeof choice === "string"),
+          )
+        : undefined;
+    report(
+      path,
+      { zh: `未知的词 ${JSON.stringify(value)}`, en: `unknown word ${JSON.stringify(value)}` },
+      near === undefined
+        ? { zh: "改用 schema/words.json 中的词", en: "use a word of schema/words.json" }
+        : { zh: `是否想写 "${near}"`, en: `did you mean "${near}"` },
+    );
   }
   if ("const" in schema && schema["const"] !== value) {
-    report(path, { zh: `应为 ${JSON.stringify(schema["const"])}`, en: `should be ${JSON.stringify(schema["const"])}` },
-      { zh: "照写该值", en: "write that value" });
+    report(
+      path,
+      { zh: `应为 ${JSON.stringify(schema["const"])}`, en: `should be ${JSON.stringify(schema["const"])}` },
+      { zh: "照写该值", en: "write that value" },
+    );
   }
   if (typeof value === "string") checkString(schema, value, path, report);
   const { minimum, maximum } = schema;
@@ -123,12 +159,18 @@ const figure = (limit: unknown): string => (typeof limit === "number" ? String(l
 function checkString(schema: Schema, value: string, path: string, report: Report): void {
   const { pattern, minLength, maxLength } = schema;
   if (typeof pattern === "string" && !new RegExp(pattern, "u").test(value)) {
-    report(path, { zh: `格式不符：${JSON.stringify(value)}`, en: `has the wrong form: ${JSON.stringify(value)}` },
-      { zh: `应符合 ${pattern}`, en: `it should match ${pattern}` });
+    report(
+      path,
+      { zh: `格式不符：${JSON.stringify(value)}`, en: `has the wrong form: ${JSON.stringify(value)}` },
+      { zh: `应符合 ${pattern}`, en: `it should match ${pattern}` },
+    );
   }
   if ((typeof minLength === "number" && value.length < minLength) || (typeof maxLength === "number" && value.length > maxLength)) {
-    report(path, { zh: "文字过短或者过长", en: "is too short or too long" },
-      { zh: `长度应为 ${figure(minLength ?? 0)} 至 ${figure(maxLength)}`, en: `use ${figure(minLength ?? 0)} to ${figure(maxLength)} characters` });
+    report(
+      path,
+      { zh: "文字过短或者过长", en: "is too short or too long" },
+      { zh: `长度应为 ${figure(minLength ?? 0)} 至 ${figure(maxLength)}`, en: `use ${figure(minLength ?? 0)} to ${figure(maxLength)} characters` },
+    );
   }
 }
 
@@ -160,8 +202,11 @@ function checkObject(root: Schema, schema: Schema, value: Readonly<Record<string
     const own = Object.hasOwn(known, name) ? known[name] : additionalProperties;
     if (own === false) {
       const near = nearest(name, Object.keys(known));
-      report(inner, { zh: `未知的字段 ${name}`, en: `unknown field ${name}` },
-        near === undefined ? { zh: "删去该字段", en: "remove it" } : { zh: `是否想写 ${near}`, en: `did you mean ${near}` });
+      report(
+        inner,
+        { zh: `未知的字段 ${name}`, en: `unknown field ${name}` },
+        near === undefined ? { zh: "删去该字段", en: "remove it" } : { zh: `是否想写 ${near}`, en: `did you mean ${near}` },
+      );
     } else if (isObject(own)) check(root, own, entry, inner, depth + 1, report);
   }
 }

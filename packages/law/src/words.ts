@@ -8,9 +8,7 @@ export interface Text {
 
 export type WordList = keyof typeof words;
 
-const LISTS = Object.fromEntries(
-  Object.entries(words).map(([list, entries]) => [list, new Map<string, Text>(Object.entries(entries))]),
-);
+const LISTS = Object.fromEntries(Object.entries(words).map(([list, entries]) => [list, new Map<string, Text>(Object.entries(entries))]));
 
 /** Every word of one list with its names, in the order of schema/words.json. */
 export function wordList(list: WordList): ReadonlyMap<string, Text> {

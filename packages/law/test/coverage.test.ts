@@ -23,7 +23,8 @@ function whole(): Coverage {
 function changed(pack: string, row: string, change: (found: CoverageRow) => readonly CoverageRow[]): string[] {
   const coverage = whole();
   const tables = coverage.tables.map((table) =>
-    table.pack === pack ? { pack, rows: table.rows.flatMap((found) => (found.row === row ? change(found) : [found])) } : table);
+    table.pack === pack ? { pack, rows: table.rows.flatMap((found) => (found.row === row ? change(found) : [found])) } : table,
+  );
   return coverageProblems({ ...coverage, tables }, packs);
 }
 
@@ -31,7 +32,10 @@ describe("law coverage", () => {
   test("[L40] every row of the six texts has exactly one entry, and each cited pack entry exists", () => {
     const coverage = whole();
     assert.deepEqual(coverageProblems(coverage, packs), []);
-    assert.equal(coverage.tables.reduce((sum, table) => sum + table.rows.length, 0), ROWS_TOTAL);
+    assert.equal(
+      coverage.tables.reduce((sum, table) => sum + table.rows.length, 0),
+      ROWS_TOTAL,
+    );
   });
 
   test("a feature said to be built lives in a folder of this repository", () => {
@@ -46,12 +50,24 @@ describe("law coverage", () => {
   });
 
   test("a row left out, doubled, unknown or out of place is found", () => {
-    assert.deepEqual(changed("lhasa-2024", "4.2", () => []), ["lhasa-2024 4.2: no entry"]);
-    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [row, row]), ["lhasa-2024 32.1: two entries"]);
-    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [row, { ...row, row: "99.1", pack: ["retention 32"] }]), ["lhasa-2024 99.1: the text has no such row"]);
+    assert.deepEqual(
+      changed("lhasa-2024", "4.2", () => []),
+      ["lhasa-2024 4.2: no entry"],
+    );
+    assert.deepEqual(
+      changed("lhasa-2024", "32.1", (row) => [row, row]),
+      ["lhasa-2024 32.1: two entries"],
+    );
+    assert.deepEqual(
+      changed("lhasa-2024", "32.1", (row) => [row, { ...row, row: "99.1", pack: ["retention 32"] }]),
+      ["lhasa-2024 99.1: the text has no such row"],
+    );
     const coverage = whole();
     const tables = coverage.tables.map((table) => ({ ...table, rows: table.rows.toReversed() }));
-    assert.deepEqual(coverageProblems({ ...coverage, tables }, packs), PACK_IDS.map((id) => `${id}: rows are not in the order of the text`));
+    assert.deepEqual(
+      coverageProblems({ ...coverage, tables }, packs),
+      PACK_IDS.map((id) => `${id}: rows are not in the order of the text`),
+    );
     assert.deepEqual(coverageProblems({ ...coverage, tables: coverage.tables.slice(1) }, packs)[0], "yunnan-2016: no table");
   });
 
@@ -59,7 +75,8 @@ describe("law coverage", () => {
     const coverage = whole();
     const rows = { ...coverage.rows, "lhasa-2024": coverage.rows["lhasa-2024"]?.filter((row) => row !== "3.1" && row !== "36.1(5)") ?? [] };
     const tables = coverage.tables.map((table) =>
-      table.pack === "lhasa-2024" ? { ...table, rows: table.rows.filter((row) => row.row !== "3.1" && row.row !== "36.1(5)") } : table);
+      table.pack === "lhasa-2024" ? { ...table, rows: table.rows.filter((row) => row.row !== "3.1" && row.row !== "36.1(5)") } : table,
+    );
     assert.deepEqual(coverageProblems({ ...coverage, rows, tables }, packs), ["lhasa-2024: article 3 has no row", "lhasa-2024: item 36(5) has no row"]);
   });
 
@@ -75,23 +92,29 @@ describe("law coverage", () => {
   });
 
   test("a rule of a pack that no row cites is found", () => {
-    assert.deepEqual(changed("lhasa-2024", "32.1", (row) => [{ row: row.row, says: row.says, features: ["retention"] }]), [
-      'lhasa-2024: no row cites the retention rule "retention-general"',
-      'lhasa-2024: no row cites the duty rule "duty-deletion"',
-    ]);
+    assert.deepEqual(
+      changed("lhasa-2024", "32.1", (row) => [{ row: row.row, says: row.says, features: ["retention"] }]),
+      ['lhasa-2024: no row cites the retention rule "retention-general"', 'lhasa-2024: no row cites the duty rule "duty-deletion"'],
+    );
   });
 
   test("a feature or reason that serves no row is found", () => {
     const coverage = whole();
-    const features = { ...coverage.words.features, "spare": { zh: "多余", en: "spare" } };
+    const features = { ...coverage.words.features, spare: { zh: "多余", en: "spare" } };
     assert.deepEqual(coverageProblems({ ...coverage, words: { ...coverage.words, features } }, packs), ['features.json: "spare" serves no row']);
   });
 
   test("files of the wrong shape are answered with sentences, not used", () => {
     const read = readCoverage({ "lhasa-2024": ["32"] }, { features: {}, reasons: {} }, [{ pack: "lhasa-2024", rows: [{ row: "32.1", say: "" }] }]);
     assert.ok("problems" in read);
-    assert.ok(read.problems.some((problem) => problem.startsWith("rows.json /lhasa-2024/0: ")), read.problems.join("\n"));
-    assert.ok(read.problems.some((problem) => problem.startsWith("table 1 /rows/0")), read.problems.join("\n"));
+    assert.ok(
+      read.problems.some((problem) => problem.startsWith("rows.json /lhasa-2024/0: ")),
+      read.problems.join("\n"),
+    );
+    assert.ok(
+      read.problems.some((problem) => problem.startsWith("table 1 /rows/0")),
+      read.problems.join("\n"),
+    );
   });
 
   test("an article alone stands for its items, an item only for itself, `effective` for its own article", () => {
@@ -106,7 +129,7 @@ describe("law coverage", () => {
   });
 
   test("a row counts as answered by the pack before a feature, built before planned", () => {
-    const words = { features: { "old": { zh: "旧", en: "old", built: "server" }, "new": { zh: "新", en: "new" } }, reasons: {} };
+    const words = { features: { old: { zh: "旧", en: "old", built: "server" }, new: { zh: "新", en: "new" } }, reasons: {} };
     const row = { row: "1.1", says: { zh: "甲", en: "a" } };
     assert.equal(servedBy({ ...row, pack: ["place 1"], features: ["new"] }, words), "pack");
     assert.equal(servedBy({ ...row, features: ["new", "old"] }, words), "built");

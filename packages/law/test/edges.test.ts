@@ -42,7 +42,14 @@ describe("local penalties beside national ones", () => {
   const national = punish(["warning", "confiscation"], { min: 100, max: 1000 });
 
   test("[L36] a fine at both ends of the national range stands, one yuan outside does not", () => {
-    for (const [min, max, decidedBy] of [[100, 1000, "rule"], [101, 999, "rule"], [99, 1000, "person"], [100, 1001, "person"], [1001, 2000, "person"], [0, 99, "person"]] as const) {
+    for (const [min, max, decidedBy] of [
+      [100, 1000, "rule"],
+      [101, 999, "rule"],
+      [99, 1000, "person"],
+      [100, 1001, "person"],
+      [1001, 2000, "person"],
+      [0, 99, "person"],
+    ] as const) {
       assert.equal(punished(punish(["warning"], { min, max }), national).decidedBy, decidedBy, `${min}-${max}`);
     }
   });
@@ -139,7 +146,10 @@ describe("open points", () => {
       };
       assert.deepEqual(["2020-12-31", "2021-01-01", "2021-12-31", "2022-01-01"].map(doubt), [false, true, true, false], kind);
       const elsewhere = region({ open: [{ ...point, kind: known === "place" ? "duty" : "place", words: [known === "place" ? "staff-training" : "hotel"] }] });
-      assert.equal("doubt" in judge(elsewhere, question(known, { ...input, date: "2021-06-01", ...(known === "retention" ? { recordedOn: "2021-06-01" } : {}) })), false);
+      assert.equal(
+        "doubt" in judge(elsewhere, question(known, { ...input, date: "2021-06-01", ...(known === "retention" ? { recordedOn: "2021-06-01" } : {}) })),
+        false,
+      );
     }
   });
 });
@@ -171,15 +181,24 @@ describe("reasons say what was decided", () => {
   test("[L21] access names what is missing and who has no right", () => {
     const input = { date: DATE, requester: "judicial", action: "view", staff: 1, documents: [], approvals: [], emergency: false };
     const grant = { ...HEAD, id: "a", right: "grant", requesters: ["judicial"], actions: ["view"], needs: { staff: 2, documents: ["work-id"] } } as const;
-    assert.deepEqual(reason(region({ access: [grant] }), "access", input), { zh: "测试。尚缺：两名以上工作人员、工作证件。", en: "Test. Missing: two staff, work ID." });
-    assert.deepEqual(reason(region({}), "access", input), { zh: "本文未赋予检察、审判机关查阅的权利。", en: "The text gives no right to this action (view) to this requester (judicial)." });
+    assert.deepEqual(reason(region({ access: [grant] }), "access", input), {
+      zh: "测试。尚缺：两名以上工作人员、工作证件。",
+      en: "Test. Missing: two staff, work ID.",
+    });
+    assert.deepEqual(reason(region({}), "access", input), {
+      zh: "本文未赋予检察、审判机关查阅的权利。",
+      en: "The text gives no right to this action (view) to this requester (judicial).",
+    });
   });
 
   test("[L8] a period set to none keeps its article and its order to delete", () => {
     const rule = { ...HEAD, id: "r", classes: ["ordinary"], minimum: null, thenDelete: true } as const;
     const answer = judge(region({ retention: [rule] }), question("retention", { date: DATE, class: "ordinary", recordedOn: DATE }));
     assert.deepEqual(answer, { minimum: null, mayDeleteFrom: null, thenDelete: true, articles: ["3"], reason: TEXT, rules: ["r"] });
-    assert.deepEqual(reason(region({}), "retention", { date: DATE, class: "important", recordedOn: DATE }), { zh: "本文未规定重要视频图像信息的留存期限。", en: "The text sets no period for important footage." });
+    assert.deepEqual(reason(region({}), "retention", { date: DATE, class: "important", recordedOn: DATE }), {
+      zh: "本文未规定重要视频图像信息的留存期限。",
+      en: "The text sets no period for important footage.",
+    });
   });
 
   test("[L1] the reason tells before commencement from after the end", () => {
@@ -199,6 +218,13 @@ describe("rules with an end of their own", () => {
       const answer = judge(pack, question("duty", { date, actor: "operator", topic: "staff-training" }));
       return "binding" in answer && answer.binding;
     };
-    assert.deepEqual(["2020-06-30", "2020-07-01", "2020-12-31", "2021-01-01", "2021-12-31", "2022-01-01"].map(binding), [true, false, false, true, true, false]);
+    assert.deepEqual(["2020-06-30", "2020-07-01", "2020-12-31", "2021-01-01", "2021-12-31", "2022-01-01"].map(binding), [
+      true,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -15,7 +15,9 @@ export interface Case {
 }
 
 export function readCases(url: URL): Case[] {
-  const lines = readFileSync(url, "utf8").split("\n").filter((line) => line.trim() !== "");
+  const lines = readFileSync(url, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   return lines.map((line) => JSON.parse(line) as Case);
 }
 

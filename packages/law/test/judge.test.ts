@@ -36,7 +36,16 @@ describe("when a text applies", () => {
   });
 
   test("[L2] a system finished on the day of commencement was not finished before it", () => {
-    const older: DeadlineRule = { ...HEAD, id: "old", event: "pre-existing-filing", count: 6, unit: "months", direction: "after", start: "commencement", authority: "county-public-security" };
+    const older: DeadlineRule = {
+      ...HEAD,
+      id: "old",
+      event: "pre-existing-filing",
+      count: 6,
+      unit: "months",
+      direction: "after",
+      start: "commencement",
+      authority: "county-public-security",
+    };
     const withOlder = examplePack({ deadline: [older] });
     assert.equal(fields(withOlder, "deadline", { date: "2019-12-31", event: "pre-existing-filing" })["due"], "2020-07-01");
     assert.equal(fields(withOlder, "deadline", { date: "1990-02-28", event: "pre-existing-filing" })["due"], "2020-07-01");
@@ -61,13 +70,24 @@ describe("when a text applies", () => {
 
   test("[L8] a class without a period gives null twice and no article", () => {
     const silent = examplePack({ retention: [] });
-    assert.deepEqual(fields(silent, "retention", { date: "2021-01-01", class: "important", recordedOn: "2021-01-01" }), { minimum: null, mayDeleteFrom: null, thenDelete: false, articles: [] });
+    assert.deepEqual(fields(silent, "retention", { date: "2021-01-01", class: "important", recordedOn: "2021-01-01" }), {
+      minimum: null,
+      mayDeleteFrom: null,
+      thenDelete: false,
+      articles: [],
+    });
   });
 });
 
 describe("places", () => {
   const lobby: PlaceRule = { ...HEAD, id: "lobby", verdict: "mandatory", places: ["hotel"], spots: ["lobby"], responsible: { who: "unit", articles: ["3"] } };
-  const kept: PlaceRule = { ...HEAD, id: "kept", verdict: "mandatory-government-only", places: ["hotel", "plaza"], responsible: { who: "government", articles: ["3", "8"] } };
+  const kept: PlaceRule = {
+    ...HEAD,
+    id: "kept",
+    verdict: "mandatory-government-only",
+    places: ["hotel", "plaza"],
+    responsible: { who: "government", articles: ["3", "8"] },
+  };
   const banned: PlaceRule = { ...HEAD, id: "banned", articles: ["4"], verdict: "prohibited", places: ["hotel"], spots: ["waiting-hall"] };
   const ask = (place: readonly PlaceRule[], input: object) => fields(examplePack({ place }), "place", { date: "2021-01-01", builder: "unit", ...input });
 
@@ -88,8 +108,17 @@ describe("places", () => {
   });
 
   test("[L12] a plaza kept for the government bars units and individuals, not the government", () => {
-    for (const [builder, barred] of [["unit", true], ["individual", true], ["government", false]] as const) {
-      assert.deepEqual(ask([kept], { place: "plaza", builder }), { verdict: "mandatory-government-only", articles: ["3(1)", "3", "8"], responsible: "government", barred });
+    for (const [builder, barred] of [
+      ["unit", true],
+      ["individual", true],
+      ["government", false],
+    ] as const) {
+      assert.deepEqual(ask([kept], { place: "plaza", builder }), {
+        verdict: "mandatory-government-only",
+        articles: ["3(1)", "3", "8"],
+        responsible: "government",
+        barred,
+      });
     }
     assert.equal(ask([lobby], { place: "hotel" })["barred"], false);
     assert.deepEqual(ask([banned], { place: "hotel", spot: "waiting-hall", builder: "government" }), { verdict: "prohibited", articles: ["4"], barred: false });
@@ -119,7 +148,15 @@ describe("places", () => {
 });
 
 describe("access", () => {
-  const complete = { date: "2021-01-01", requester: "public-security", action: "view", staff: 2, documents: ["work-id", "unit-letter"], approvals: ["own-agency-head"], emergency: false };
+  const complete = {
+    date: "2021-01-01",
+    requester: "public-security",
+    action: "view",
+    staff: 2,
+    documents: ["work-id", "unit-letter"],
+    approvals: ["own-agency-head"],
+    emergency: false,
+  };
   const pack = examplePack();
 
   test("[L14] police with two staff, work ID, a letter and their head's approval may view", () => {
@@ -133,18 +170,37 @@ describe("access", () => {
     assert.deepEqual(missing({ documents: ["unit-letter"] })["missing"], ["work-id"]);
     assert.deepEqual(missing({ documents: ["work-id", "identity-card"] })["missing"], ["unit-letter-or-approval-document"]);
     assert.deepEqual(missing({ approvals: ["manager-consent"] })["missing"], ["own-agency-head"]);
-    assert.deepEqual(missing({ staff: 0, documents: [], approvals: [] })["missing"], ["two-staff", "work-id", "unit-letter-or-approval-document", "own-agency-head"]);
+    assert.deepEqual(missing({ staff: 0, documents: [], approvals: [] })["missing"], [
+      "two-staff",
+      "work-id",
+      "unit-letter-or-approval-document",
+      "own-agency-head",
+    ]);
   });
 
   test("[L14] either of two approvals is enough", () => {
-    const rule: AccessRule = { ...HEAD, id: "either", right: "grant", requesters: ["public-security"], actions: ["view"], needs: { eitherApproval: { of: ["own-agency-head", "county-public-security"], missing: "own-agency-head" } } };
+    const rule: AccessRule = {
+      ...HEAD,
+      id: "either",
+      right: "grant",
+      requesters: ["public-security"],
+      actions: ["view"],
+      needs: { eitherApproval: { of: ["own-agency-head", "county-public-security"], missing: "own-agency-head" } },
+    };
     const either = examplePack({ access: [rule] });
     assert.equal(fields(either, "access", { ...complete, approvals: ["county-public-security"] })["decision"], "allow");
     assert.deepEqual(fields(either, "access", { ...complete, approvals: [] })["missing"], ["own-agency-head"]);
   });
 
   test("[L15] direct access looks at approvals only", () => {
-    const rule: AccessRule = { ...HEAD, id: "direct", right: "grant", requesters: ["public-security"], actions: ["direct-access"], needs: { approvals: ["own-agency-head"] } };
+    const rule: AccessRule = {
+      ...HEAD,
+      id: "direct",
+      right: "grant",
+      requesters: ["public-security"],
+      actions: ["direct-access"],
+      needs: { approvals: ["own-agency-head"] },
+    };
     const direct = examplePack({ access: [rule] });
     const bare = { ...complete, action: "direct-access", staff: 0, documents: [] };
     assert.deepEqual(fields(direct, "access", bare), { decision: "allow", missing: [], articles: ["3(1)"] });
@@ -160,14 +216,25 @@ describe("access", () => {
   test("[L16] a right prevails over a refusal whichever stands first", () => {
     const refuse: AccessRule = { ...HEAD, id: "refuse", right: "refuse", requesters: ["judicial"], actions: ["view"] };
     const grant: AccessRule = { ...HEAD, id: "grant", right: "grant", requesters: ["judicial"], actions: ["view"], emergency: true };
-    for (const access of [[refuse, grant], [grant, refuse]]) {
+    for (const access of [
+      [refuse, grant],
+      [grant, refuse],
+    ]) {
       assert.equal(fields(examplePack({ access }), "access", { ...complete, requester: "judicial", emergency: true })["decision"], "allow");
     }
   });
 
   test("[L17] an emergency department has its right in an emergency only", () => {
     const grant: AccessRule = { ...HEAD, id: "em", right: "grant", requesters: ["emergency-authority"], actions: ["copy"], emergency: true };
-    const calm: AccessRule = { ...HEAD, id: "calm", articles: ["8"], right: "refuse", requesters: ["emergency-authority"], actions: ["copy"], emergency: false };
+    const calm: AccessRule = {
+      ...HEAD,
+      id: "calm",
+      articles: ["8"],
+      right: "refuse",
+      requesters: ["emergency-authority"],
+      actions: ["copy"],
+      emergency: false,
+    };
     const emergencies = examplePack({ access: [grant, calm] });
     const input = { ...complete, requester: "emergency-authority", action: "copy" };
     assert.deepEqual(fields(emergencies, "access", { ...input, emergency: true }), { decision: "allow", missing: [], articles: ["3(1)"] });
@@ -196,7 +263,11 @@ describe("penalties", () => {
     assert.deepEqual(ask({ subject: "individual" }), { measures: ["order-correction"], fine: null, articles });
     assert.deepEqual(ask({ orderMissed: true }), { measures: ["order-correction", "warning", "public-criticism"], fine: { min: 0, max: 500 }, articles });
     assert.deepEqual(ask({ serious: true }), { measures: ["order-correction", "confiscation", "public-criticism"], fine: { min: 100, max: 100 }, articles });
-    assert.deepEqual(ask({ serious: true, subject: "individual" }), { measures: ["order-correction", "public-criticism"], fine: { min: 900, max: 1000 }, articles });
+    assert.deepEqual(ask({ serious: true, subject: "individual" }), {
+      measures: ["order-correction", "public-criticism"],
+      fine: { min: 900, max: 1000 },
+      articles,
+    });
     assert.deepEqual(ask({ serious: true, orderMissed: true, subject: "individual" })["fine"], { min: 900, max: 1000 });
   });
 
@@ -207,7 +278,11 @@ describe("penalties", () => {
     assert.deepEqual(fields(officials, "penalty", input), none);
     assert.deepEqual(fields(officials, "penalty", { ...input, subject: "official" })["measures"], ["order-correction"]);
     const pointer = examplePack({ penalty: [{ ...rule, stages: [{ when: "always", measures: ["per-other-law"] }] }] });
-    assert.deepEqual(fields(pointer, "penalty", { ...input, orderMissed: true, serious: true }), { measures: ["per-other-law"], fine: null, articles: ["3(1)"] });
+    assert.deepEqual(fields(pointer, "penalty", { ...input, orderMissed: true, serious: true }), {
+      measures: ["per-other-law"],
+      fine: null,
+      articles: ["3(1)"],
+    });
   });
 });
 
@@ -215,9 +290,10 @@ describe("duties", () => {
   const everyone: DutyRule = { ...HEAD, id: "everyone", topics: ["tree-planting-not-obstruct"], actors: ["anyone"], binding: true };
 
   test("[L20] a duty of anyone is everybody's, an operator's duty is his alone", () => {
-    const pack = examplePack({ duty: [everyone, ...(examplePack().data.duty)] });
+    const pack = examplePack({ duty: [everyone, ...examplePack().data.duty] });
     const ask = (actor: string, topic: string) => fields(pack, "duty", { date: "2021-01-01", actor, topic });
-    for (const actor of ["operator", "builder", "public-security", "official", "anyone"]) assert.deepEqual(ask(actor, "tree-planting-not-obstruct"), { binding: true, articles: ["3(1)"] });
+    for (const actor of ["operator", "builder", "public-security", "official", "anyone"])
+      assert.deepEqual(ask(actor, "tree-planting-not-obstruct"), { binding: true, articles: ["3(1)"] });
     assert.deepEqual(ask("operator", "visible-sign-public-place"), { binding: true, articles: ["10"] });
     assert.deepEqual(ask("anyone", "visible-sign-public-place"), { binding: false, articles: [] });
     assert.deepEqual(ask("operator", "build-surrounding-public-area"), { binding: false, articles: ["11"] });

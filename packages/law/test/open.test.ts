@@ -59,8 +59,7 @@ describe("what a text leaves open", () => {
   test("[L27] an open point with an unknown word, a missing article or a used id is refused", () => {
     const [first] = xinjiang.data.open ?? [];
     assert.ok(first !== undefined);
-    const paths = (change: object): readonly string[] =>
-      checkPack({ ...xinjiang.data, open: [{ ...first, ...change }] }).map((problem) => problem.path);
+    const paths = (change: object): readonly string[] => checkPack({ ...xinjiang.data, open: [{ ...first, ...change }] }).map((problem) => problem.path);
     assert.deepEqual(paths({}), []);
     assert.deepEqual(paths({ words: ["pond"] }), ["/open/0/words/0"]);
     assert.deepEqual(paths({ articles: ["24"] }), ["/open/0/articles/0"]);
@@ -73,9 +72,11 @@ describe("one of two approvals", () => {
   const liaoning = readPack("liaoning-2008");
 
   test("[L27] a choice of one approval is refused", () => {
-    const access = liaoning.data.access.map((rule) => rule.needs?.eitherApproval === undefined
-      ? rule
-      : { ...rule, needs: { ...rule.needs, eitherApproval: { of: ["own-agency-head"], missing: "own-agency-head" } } });
+    const access = liaoning.data.access.map((rule) =>
+      rule.needs?.eitherApproval === undefined
+        ? rule
+        : { ...rule, needs: { ...rule.needs, eitherApproval: { of: ["own-agency-head"], missing: "own-agency-head" } } },
+    );
     const problems = checkPack({ ...liaoning.data, access });
     assert.equal(problems.length, 1);
     assert.match(problems[0]?.path ?? "", /\/needs\/eitherApproval$/u);

@@ -36,7 +36,24 @@ describe("the pack format", () => {
 
   test("the schema's words are those of words.json, and every word is named twice", () => {
     const schema = JSON.parse(readFileSync(new URL("../schema/pack.schema.json", import.meta.url), "utf8")) as { $defs: Record<string, { enum?: string[] }> };
-    const lists: WordList[] = ["place", "spot", "event", "retentionClass", "requester", "action", "document", "approval", "missing", "measure", "violation", "topic", "actor", "subject", "responsible", "authority"];
+    const lists: WordList[] = [
+      "place",
+      "spot",
+      "event",
+      "retentionClass",
+      "requester",
+      "action",
+      "document",
+      "approval",
+      "missing",
+      "measure",
+      "violation",
+      "topic",
+      "actor",
+      "subject",
+      "responsible",
+      "authority",
+    ];
     for (const list of lists) {
       assert.deepEqual(schema.$defs[list]?.enum, [...wordList(list).keys()], list);
       for (const [word, text] of wordList(list)) assert.ok(text.zh !== "" && text.en !== "", word);
@@ -50,7 +67,10 @@ describe("unsound packs", () => {
     const { articles: _articles, ...without } = DUTY;
     assert.deepEqual(problemsOf({ duty: [without] }), ["/duty/0: lacks the field articles"]);
     assert.deepEqual(problemsOf({ duty: [{ ...DUTY, articles: ["12", "13"] }] }), ["/duty/0/articles/1: the text has no article 13"]);
-    assert.deepEqual(problemsOf({ duty: [{ ...DUTY, articles: ["7(2)", "7(3)", "8(1)"] }] }), ["/duty/0/articles/1: the text has no article 7(3)", "/duty/0/articles/2: the text has no article 8(1)"]);
+    assert.deepEqual(problemsOf({ duty: [{ ...DUTY, articles: ["7(2)", "7(3)", "8(1)"] }] }), [
+      "/duty/0/articles/1: the text has no article 7(3)",
+      "/duty/0/articles/2: the text has no article 8(1)",
+    ]);
     assert.deepEqual(problemsOf({ effective: { from: "2020-01-01", article: "13" } }), ["/effective/article: the text has no article 13"]);
     const place = { ...HEAD, id: "p", verdict: "mandatory", places: ["hotel"], responsible: { who: "unit", articles: ["99"] } };
     assert.deepEqual(problemsOf({ place: [place] }), ["/place/0/responsible/articles/0: the text has no article 99"]);
@@ -64,8 +84,24 @@ describe("unsound packs", () => {
     assert.equal(overlap({ actors: ["anyone"] }).length, 1);
     assert.deepEqual(overlap({ actors: ["builder"] }), []);
     assert.deepEqual(overlap({ topics: ["duty-monitoring"] }), []);
-    assert.deepEqual(problemsOf({ duty: [{ ...DUTY, to: "2021-06-30" }, { ...DUTY, id: "second", from: "2021-07-01" }] }), []);
-    assert.equal(problemsOf({ duty: [{ ...DUTY, to: "2021-07-01" }, { ...DUTY, id: "second", from: "2021-07-01" }] }).length, 1);
+    assert.deepEqual(
+      problemsOf({
+        duty: [
+          { ...DUTY, to: "2021-06-30" },
+          { ...DUTY, id: "second", from: "2021-07-01" },
+        ],
+      }),
+      [],
+    );
+    assert.equal(
+      problemsOf({
+        duty: [
+          { ...DUTY, to: "2021-07-01" },
+          { ...DUTY, id: "second", from: "2021-07-01" },
+        ],
+      }).length,
+      1,
+    );
     assert.deepEqual(problemsOf({ duty: [DUTY, { ...DUTY, id: "second", from: "2021-07-01", follows: "duty" }] }), []);
   });
 
@@ -79,12 +115,24 @@ describe("unsound packs", () => {
     assert.equal(problemsOf({ place: [place, { ...anySpot, id: "second", exceptSpots: ["entrance"] }] }).length, 1);
     assert.equal(places({ verdict: "prohibited" }), 0);
     const access = { ...HEAD, id: "a", right: "grant", requesters: ["judicial"], actions: ["view"] };
-    const accesses = (first: object, second: object) => problemsOf({ access: [{ ...access, ...first }, { ...access, id: "second", ...second }] }).length;
+    const accesses = (first: object, second: object) =>
+      problemsOf({
+        access: [
+          { ...access, ...first },
+          { ...access, id: "second", ...second },
+        ],
+      }).length;
     assert.equal(accesses({}, { emergency: true }), 1);
     assert.equal(accesses({ emergency: false }, { emergency: true }), 0);
     assert.equal(accesses({}, { right: "refuse" }), 0);
     const penalty = { ...HEAD, id: "n", violations: ["no-sign"], stages: [{ when: "always", measures: ["warning"] }] };
-    const penalties = (first: object, second: object) => problemsOf({ penalty: [{ ...penalty, ...first }, { ...penalty, id: "second", ...second }] }).length;
+    const penalties = (first: object, second: object) =>
+      problemsOf({
+        penalty: [
+          { ...penalty, ...first },
+          { ...penalty, id: "second", ...second },
+        ],
+      }).length;
     assert.equal(penalties({}, { subjects: ["unit"] }), 1);
     assert.equal(penalties({ subjects: ["individual"] }, { subjects: ["unit"] }), 0);
     const retention = { ...HEAD, id: "r", classes: ["ordinary", "important"], minimum: { count: 1, unit: "days" } };
@@ -94,21 +142,34 @@ describe("unsound packs", () => {
   });
 
   test("[L27] circles, strangers and wrong order of `follows`", () => {
-    const chain = (...follows: (string | undefined)[]) => problemsOf({ duty: follows.map((before, i) => ({ ...DUTY, id: `d${i}`, from: `202${i}-01-01`, ...(before === undefined ? {} : { follows: before }) })) });
+    const chain = (...follows: (string | undefined)[]) =>
+      problemsOf({ duty: follows.map((before, i) => ({ ...DUTY, id: `d${i}`, from: `202${i}-01-01`, ...(before === undefined ? {} : { follows: before }) })) });
     assert.deepEqual(chain(undefined, "d0", "d1"), []);
-    assert.deepEqual(chain("d2", "d0", "d1"), ["/duty/0/follows: `follows` goes in a circle", "/duty/1/follows: `follows` goes in a circle", "/duty/2/follows: `follows` goes in a circle"]);
+    assert.deepEqual(chain("d2", "d0", "d1"), [
+      "/duty/0/follows: `follows` goes in a circle",
+      "/duty/1/follows: `follows` goes in a circle",
+      "/duty/2/follows: `follows` goes in a circle",
+    ]);
     assert.deepEqual(chain("d0"), ["/duty/0/follows: `follows` goes in a circle"]);
     assert.deepEqual(chain("gone"), ["/duty/0/follows: there is no duty rule gone"]);
     assert.deepEqual(chain("place-hotel"), ["/duty/0/follows: there is no duty rule place-hotel"]);
-    assert.deepEqual(problemsOf({ duty: [{ ...DUTY, to: "2020-12-31" }, { ...DUTY, id: "second", from: "2020-01-01", follows: "duty" }] }), ["/duty/1/follows: a rule begins after the one it follows"]);
+    assert.deepEqual(
+      problemsOf({
+        duty: [
+          { ...DUTY, to: "2020-12-31" },
+          { ...DUTY, id: "second", from: "2020-01-01", follows: "duty" },
+        ],
+      }),
+      ["/duty/1/follows: a rule begins after the one it follows"],
+    );
   });
 
   test("[L27] unknown words and fields, with the nearest one as remedy", () => {
     const problems = checkPack({ ...exampleData(), duty: [{ ...DUTY, topics: ["staf-training"], bindng: true }] });
-    assert.deepEqual(problems.map((problem) => `${problem.path}: ${problem.message.en}; ${problem.remedy.en}`), [
-      '/duty/0/topics/0: unknown word "staf-training"; did you mean "staff-training"',
-      "/duty/0/bindng: unknown field bindng; did you mean binding",
-    ]);
+    assert.deepEqual(
+      problems.map((problem) => `${problem.path}: ${problem.message.en}; ${problem.remedy.en}`),
+      ['/duty/0/topics/0: unknown word "staf-training"; did you mean "staff-training"', "/duty/0/bindng: unknown field bindng; did you mean binding"],
+    );
     assert.equal(problemsOf({ format: 2 })[0], "/format: should be 1");
     assert.equal(problemsOf({ superior: 7 })[0], "/superior: fits none of the allowed forms");
     assert.equal(problemsOf({ id: "Hunan" })[0], '/id: has the wrong form: "Hunan"');
@@ -128,10 +189,16 @@ describe("unsound packs", () => {
     const access = { ...HEAD, id: "a", right: "grant", requesters: ["judicial"], actions: ["direct-access"], needs: { staff: 2 } };
     assert.deepEqual(problemsOf({ access: [access] }), ["/access/0: direct access takes no staff, documents or procedure"]);
     assert.deepEqual(problemsOf({ access: [{ ...access, right: "refuse", actions: ["view"] }] }), ["/access/0: a refusal takes no needs and no procedure"]);
-    assert.deepEqual(problemsOf({ access: [{ ...access, actions: ["view"], needs: { eitherDocument: { of: ["work-id"], missing: "work-id" } } }] }), ["/access/0/needs/eitherDocument: a choice needs two documents"]);
+    assert.deepEqual(problemsOf({ access: [{ ...access, actions: ["view"], needs: { eitherDocument: { of: ["work-id"], missing: "work-id" } } }] }), [
+      "/access/0/needs/eitherDocument: a choice needs two documents",
+    ]);
     const penalty = { ...HEAD, id: "n", violations: ["no-sign"] };
-    assert.deepEqual(problemsOf({ penalty: [{ ...penalty, stages: [{ when: "always" }] }] }), ["/penalty/0/stages/0: the stage has neither measures nor fines"]);
-    assert.deepEqual(problemsOf({ penalty: [{ ...penalty, stages: [{ when: "always", fines: [{ min: 2, max: 1 }] }] }] }), ["/penalty/0/stages/0/fines/0: min is above max"]);
+    assert.deepEqual(problemsOf({ penalty: [{ ...penalty, stages: [{ when: "always" }] }] }), [
+      "/penalty/0/stages/0: the stage has neither measures nor fines",
+    ]);
+    assert.deepEqual(problemsOf({ penalty: [{ ...penalty, stages: [{ when: "always", fines: [{ min: 2, max: 1 }] }] }] }), [
+      "/penalty/0/stages/0/fines/0: min is above max",
+    ]);
     assert.deepEqual(problemsOf({ status: "draft" }), ["/status: a draft needs a note"]);
     assert.deepEqual(problemsOf({ superior: "example-2020" }), ["/superior: a pack cannot rank above itself"]);
   });
@@ -141,17 +208,31 @@ describe("unsound packs", () => {
     const schemaFirst = loadPack(text);
     assert.ok("problems" in schemaFirst);
     const lineOf = (part: string) => text.split("\n").findIndex((line) => line.includes(part)) + 1;
-    assert.deepEqual(schemaFirst.problems.map((problem) => [problem.path, problem.line]), [["/place/0/places/0", lineOf("hotel-guestroom")]]);
+    assert.deepEqual(
+      schemaFirst.problems.map((problem) => [problem.path, problem.line]),
+      [["/place/0/places/0", lineOf("hotel-guestroom")]],
+    );
     const sense = loadPack(exampleText().replace('"articles": ["10"]', '"articles": ["77"]'));
     assert.ok("problems" in sense);
-    assert.deepEqual(sense.problems.map((problem) => [problem.path, problem.line]), [["/duty/0/articles/0", lineOf('["77"]')]]);
+    assert.deepEqual(
+      sense.problems.map((problem) => [problem.path, problem.line]),
+      [["/duty/0/articles/0", lineOf('["77"]')]],
+    );
   });
 
   test("[L27] broken JSON names the line, a missing field its owner", () => {
     const broken = loadPack('{\n  "format": 1,\n  "id": oops\n}');
     assert.ok("problems" in broken);
     assert.equal(broken.problems[0]?.line, 3);
-    for (const [text, line] of [["[\n1,\n]", 3], ["{\n\n,}", 3], ["{\"a\":\n}", 2], ["\n\n  nul", 3], ["[\n1,\n,\n2]", 3], ["", 1], ["[1]\n\n x", 3]] as const) {
+    for (const [text, line] of [
+      ["[\n1,\n]", 3],
+      ["{\n\n,}", 3],
+      ['{"a":\n}', 2],
+      ["\n\n  nul", 3],
+      ["[\n1,\n,\n2]", 3],
+      ["", 1],
+      ["[1]\n\n x", 3],
+    ] as const) {
       const result = loadPack(text);
       assert.ok("problems" in result);
       assert.equal(result.problems[0]?.line, line, text);
@@ -166,10 +247,19 @@ describe("unsound packs", () => {
   });
 
   test("values of the wrong shape are problems, never exceptions", () => {
-    for (const value of [null, 7, "pack", [], [{}], { place: {} }, { ...exampleData(), place: [null] }, { ...exampleData(), articles: { last: 3, items: { x: 1 } } }]) {
+    for (const value of [
+      null,
+      7,
+      "pack",
+      [],
+      [{}],
+      { place: {} },
+      { ...exampleData(), place: [null] },
+      { ...exampleData(), articles: { last: 3, items: { x: 1 } } },
+    ]) {
       assert.ok(checkPack(value).length > 0);
     }
-    const names = checkPack({ ...exampleData(), articles: { last: 12, items: { "3": 2, "7": 2, "x": 1 } } });
+    const names = checkPack({ ...exampleData(), articles: { last: 12, items: { "3": 2, "7": 2, x: 1 } } });
     assert.match(names[0]?.path ?? "", /^\/articles\/items\/x$/u);
   });
 
@@ -230,7 +320,20 @@ describe("the schema checker", () => {
 describe("lines of a JSON text", () => {
   test("keys, values, nested lists and escapes", () => {
     const lineOf = lineFinder('{\r\n "a": [\n  1,\n  {"b\\"/~": "x,]}"},\n  null ],\n "c":\n  -1.5e3, "d": {}, "e": [], "f": true\n}\n');
-    const wanted: readonly [string, number][] = [["", 1], ["/a", 2], ["/a/0", 3], ["/a/1", 4], ["/a/1/b\"~1~0", 4], ["/a/2", 5], ["/c", 6], ["/d", 7], ["/e", 7], ["/f", 7], ["/a/1/gone", 4], ["/gone/deep", 1]];
+    const wanted: readonly [string, number][] = [
+      ["", 1],
+      ["/a", 2],
+      ["/a/0", 3],
+      ["/a/1", 4],
+      ['/a/1/b"~1~0', 4],
+      ["/a/2", 5],
+      ["/c", 6],
+      ["/d", 7],
+      ["/e", 7],
+      ["/f", 7],
+      ["/a/1/gone", 4],
+      ["/gone/deep", 1],
+    ];
     for (const [pointer, line] of wanted) assert.equal(lineOf(pointer), line, pointer);
   });
 });

@@ -23,7 +23,24 @@ function end(from: string, count: number, unit: PeriodUnit): string | undefined 
 
 describe("days", () => {
   test("days that do not exist are not read", () => {
-    for (const text of ["2025-02-29", "2025-02-30", "2100-02-29", "2025-04-31", "2025-13-01", "2025-00-10", "2025-01-00", "0000-01-01", "2025-1-01", "2025/01/01", "2025-01-011", "20250101", "", "２０２５-01-01", "2025-01-0a", "-025-01-01"]) {
+    for (const text of [
+      "2025-02-29",
+      "2025-02-30",
+      "2100-02-29",
+      "2025-04-31",
+      "2025-13-01",
+      "2025-00-10",
+      "2025-01-00",
+      "0000-01-01",
+      "2025-1-01",
+      "2025/01/01",
+      "2025-01-011",
+      "20250101",
+      "",
+      "２０２５-01-01",
+      "2025-01-0a",
+      "-025-01-01",
+    ]) {
       assert.equal(parseDay(text), undefined, text);
     }
   });
@@ -127,9 +144,14 @@ describe("periods", () => {
   });
 
   test("[L8] 15 days over 29 February; two years", () => {
-    const ask = (unit: "days" | "years", count: number, recordedOn: string) => fields(
-      examplePack({ retention: [{ id: "r", from: "2020-01-01", articles: ["6"], explanation: TEXT, classes: ["ordinary"], minimum: { count, unit }, thenDelete: true }] }),
-      "retention", { date: recordedOn, class: "ordinary", recordedOn });
+    const ask = (unit: "days" | "years", count: number, recordedOn: string) =>
+      fields(
+        examplePack({
+          retention: [{ id: "r", from: "2020-01-01", articles: ["6"], explanation: TEXT, classes: ["ordinary"], minimum: { count, unit }, thenDelete: true }],
+        }),
+        "retention",
+        { date: recordedOn, class: "ordinary", recordedOn },
+      );
     assert.deepEqual(ask("days", 15, "2024-02-20"), { minimum: { count: 15, unit: "days" }, mayDeleteFrom: "2024-03-07", thenDelete: true, articles: ["6"] });
     assert.equal(ask("years", 2, "2024-02-29")["mayDeleteFrom"], "2026-03-01");
     assert.equal(ask("years", 2, "2021-08-15")["mayDeleteFrom"], "2023-08-16");
@@ -138,9 +160,27 @@ describe("periods", () => {
   });
 
   test("[L4] the answer repeats the period and says when it is due", () => {
-    const rule: DeadlineRule = { id: "d", from: "2020-01-01", articles: ["5"], explanation: TEXT, event: "removal-planned", count: 15, unit: "days", direction: "before", start: "event", authority: "county-public-security" };
+    const rule: DeadlineRule = {
+      id: "d",
+      from: "2020-01-01",
+      articles: ["5"],
+      explanation: TEXT,
+      event: "removal-planned",
+      count: 15,
+      unit: "days",
+      direction: "before",
+      start: "event",
+      authority: "county-public-security",
+    };
     const pack = examplePack({ deadline: [rule] });
-    assert.deepEqual(fields(pack, "deadline", { date: "2021-03-10", event: "removal-planned" }), { due: "2021-02-23", unit: "days", count: 15, direction: "before", authority: "county-public-security", articles: ["5"] });
+    assert.deepEqual(fields(pack, "deadline", { date: "2021-03-10", event: "removal-planned" }), {
+      due: "2021-02-23",
+      unit: "days",
+      count: 15,
+      direction: "before",
+      authority: "county-public-security",
+      articles: ["5"],
+    });
     assert.deepEqual(fields(pack, "deadline", { date: "2021-03-10", event: "removed" }), { applies: false });
     assert.equal(fields(examplePack(), "deadline", { date: "9999-12-31", event: "commissioned" })["error"], "date-out-of-range");
   });
@@ -156,23 +196,41 @@ describe("properties of periods", () => {
   };
 
   test("[L9] a later start never ends earlier", () => {
-    fc.assert(fc.property(days, fc.nat(800), fc.integer({ min: -60, max: 800 }), units, (from, later, count, unit) => finish(from, count, unit) <= finish(from + later, count, unit)), { seed: SEED, numRuns: 3000 });
+    fc.assert(
+      fc.property(
+        days,
+        fc.nat(800),
+        fc.integer({ min: -60, max: 800 }),
+        units,
+        (from, later, count, unit) => finish(from, count, unit) <= finish(from + later, count, unit),
+      ),
+      { seed: SEED, numRuns: 3000 },
+    );
   });
 
   test("[L9] a later working day never ends earlier", () => {
     const known = fc.integer({ min: day("2005-01-01"), max: day("2025-06-30") });
-    fc.assert(fc.property(known, fc.nat(60), fc.nat(40), (from, later, count) => finish(from, count, "working-days") <= finish(from + later, count, "working-days")), { seed: SEED, numRuns: 1000 });
+    fc.assert(
+      fc.property(known, fc.nat(60), fc.nat(40), (from, later, count) => finish(from, count, "working-days") <= finish(from + later, count, "working-days")),
+      { seed: SEED, numRuns: 1000 },
+    );
   });
 
   test("[L10] a longer period never ends earlier", () => {
-    fc.assert(fc.property(days, fc.nat(400), fc.nat(400), units, (from, count, more, unit) => finish(from, count, unit) <= finish(from, count + more, unit)), { seed: SEED, numRuns: 3000 });
+    fc.assert(
+      fc.property(days, fc.nat(400), fc.nat(400), units, (from, count, more, unit) => finish(from, count, unit) <= finish(from, count + more, unit)),
+      { seed: SEED, numRuns: 3000 },
+    );
   });
 
   test("[L5] months never leave the month they lead to", () => {
-    fc.assert(fc.property(days, fc.integer({ min: -500, max: 500 }), (from, count) => {
-      const [a, b] = [toCivil(from), toCivil(addMonths(from, count))];
-      assert.equal(b.year * 12 + b.month, a.year * 12 + a.month + count);
-      assert.equal(b.day, Math.min(a.day, daysInMonth(b.year, b.month)));
-    }), { seed: SEED, numRuns: 3000 });
+    fc.assert(
+      fc.property(days, fc.integer({ min: -500, max: 500 }), (from, count) => {
+        const [a, b] = [toCivil(from), toCivil(addMonths(from, count))];
+        assert.equal(b.year * 12 + b.month, a.year * 12 + a.month + count);
+        assert.equal(b.day, Math.min(a.day, daysInMonth(b.year, b.month)));
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
   });
 });

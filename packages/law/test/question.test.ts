@@ -41,7 +41,10 @@ describe("bad input", () => {
     assert.equal(codeAndPath(place({ ...PLACE, builder: "constructor" })), "unknown-word /input/builder");
     assert.equal(codeAndPath(access({ documents: ["work-id", "passport"] })), "unknown-word /input/documents/1");
     assert.equal(codeAndPath(access({ approvals: ["minister"] })), "unknown-word /input/approvals/0");
-    assert.equal(codeAndPath({ id: "q", pack: "yunnan-2016", kind: "deadline", input: { date: "2025-05-01", event: "birthday" } }), "unknown-word /input/event");
+    assert.equal(
+      codeAndPath({ id: "q", pack: "yunnan-2016", kind: "deadline", input: { date: "2025-05-01", event: "birthday" } }),
+      "unknown-word /input/event",
+    );
   });
 
   test("[L24] words every object inherits are unknown too", () => {
@@ -50,7 +53,10 @@ describe("bad input", () => {
       assert.equal(codeAndPath(place(PLACE, { pack: word })), "unknown-pack /pack");
       assert.equal(codeAndPath(place(PLACE, { kind: word })), "unknown-kind /kind");
     }
-    assert.equal(codeAndPath('{"id":1,"pack":"yunnan-2016","kind":"place","input":{"date":"2025-05-01","place":"hotel","builder":"unit","__proto__":{}}}'), "unknown-field /input/__proto__");
+    assert.equal(
+      codeAndPath('{"id":1,"pack":"yunnan-2016","kind":"place","input":{"date":"2025-05-01","place":"hotel","builder":"unit","__proto__":{}}}'),
+      "unknown-field /input/__proto__",
+    );
   });
 
   test("[L24] wrong types and missing fields", () => {
@@ -70,7 +76,8 @@ describe("bad input", () => {
   });
 
   test("[L24] days that do not exist", () => {
-    for (const date of ["2025-02-29", "2025-02-30", "2025-5-1", "yesterday", "", "2025-05-01T00:00:00Z"]) assert.equal(codeAndPath(place({ ...PLACE, date })), "bad-date /input/date", date);
+    for (const date of ["2025-02-29", "2025-02-30", "2025-5-1", "yesterday", "", "2025-05-01T00:00:00Z"])
+      assert.equal(codeAndPath(place({ ...PLACE, date })), "bad-date /input/date", date);
     assert.equal(codeAndPath(place({ ...PLACE, date: "2024-02-29" })), "answered");
     assert.equal(codeAndPath(place({ ...PLACE, date: "0001-01-01" })), "answered");
   });
@@ -123,6 +130,9 @@ describe("bad input", () => {
       assert.equal(typeof JSON.stringify(answer), "string");
     };
     fc.assert(fc.property(fc.string(), check), { seed: 7, numRuns: 1000 });
-    fc.assert(fc.property(value, (any) => check(JSON.stringify(any, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner)) ?? "null")), { seed: 7, numRuns: 2000 });
+    fc.assert(
+      fc.property(value, (any) => check(JSON.stringify(any, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner)) ?? "null")),
+      { seed: 7, numRuns: 2000 },
+    );
   });
 });

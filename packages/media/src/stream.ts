@@ -56,8 +56,18 @@ export interface TrackSink {
 
 /** Why footage that should be there is not. */
 export const GAP_CAUSES = [
-  "unreachable", "refused", "unauthorised", "not-found", "no-data", "bad-stream", "unsupported",
-  "our-restart", "disk", "clock", "switched-off", "unknown",
+  "unreachable",
+  "refused",
+  "unauthorised",
+  "not-found",
+  "no-data",
+  "bad-stream",
+  "unsupported",
+  "our-restart",
+  "disk",
+  "clock",
+  "switched-off",
+  "unknown",
 ] as const;
 export type GapCause = (typeof GAP_CAUSES)[number];
 

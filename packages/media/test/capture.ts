@@ -15,7 +15,10 @@ let next = 0;
 let pending = new Uint8Array(0);
 
 async function bind(track: number): Promise<void> {
-  for (const [i, local] of [[0, 15_000 + 2 * track], [1, 15_001 + 2 * track]] as const) {
+  for (const [i, local] of [
+    [0, 15_000 + 2 * track],
+    [1, 15_001 + 2 * track],
+  ] as const) {
     const socket = createSocket("udp4");
     sockets.push(socket);
     socket.on("message", (bytes) => {
@@ -67,9 +70,12 @@ control.on("data", (bytes) => {
   bed.client.receive(bytes, 0, bytes.length, performance.now());
   go();
 });
-setTimeout(() => {
-  control.destroy();
-  for (const socket of sockets) socket.close();
-  console.log([...lines, `= ${JSON.stringify(factsOf(bed))}`].join("\n"));
-  process.exit(0);
-}, Number(seconds) * 1000);
+setTimeout(
+  () => {
+    control.destroy();
+    for (const socket of sockets) socket.close();
+    console.log([...lines, `= ${JSON.stringify(factsOf(bed))}`].join("\n"));
+    process.exit(0);
+  },
+  Number(seconds) * 1000,
+);

@@ -18,7 +18,13 @@ import { KeepingTrack, readTestdata, TESTDATA } from "./harness.ts";
 import { fu265, join, SPS_120, SPS_720 } from "./rtp-builder.ts";
 import { parseTranscript } from "./transcript.ts";
 
-const SDP_265 = latin1Text(join(...parseTranscript(readTestdata("gstreamer-h265-aac.rtsp")).lines.filter((line) => line.kind === "bytes" && line.bytes[0] !== 0x24).map((line) => (line.kind === "bytes" ? line.bytes : new Uint8Array(0)))));
+const SDP_265 = latin1Text(
+  join(
+    ...parseTranscript(readTestdata("gstreamer-h265-aac.rtsp"))
+      .lines.filter((line) => line.kind === "bytes" && line.bytes[0] !== 0x24)
+      .map((line) => (line.kind === "bytes" ? line.bytes : new Uint8Array(0))),
+  ),
+);
 const sprop = (name: string): Uint8Array => base64Decode(new RegExp(`sprop-${name}=([^;\\r]+)`).exec(SDP_265)?.[1] ?? "") ?? new Uint8Array(0);
 
 test("[M31] sizes after cropping", () => {
@@ -44,7 +50,10 @@ test("[M31] garbage gives nothing, and never throws", () => {
     parseH264PpsId(nal);
     parseH265SetId(nal);
   };
-  fc.assert(fc.property(headed, ([first, rest]) => check(join(Uint8Array.of(first), rest))), { seed: 28181, numRuns: 3000 });
+  fc.assert(
+    fc.property(headed, ([first, rest]) => check(join(Uint8Array.of(first), rest))),
+    { seed: 28181, numRuns: 3000 },
+  );
   fc.assert(
     fc.property(fc.constantFrom(SPS_120, SPS_720, sprop("sps")), flip, (sps, changes) => {
       const nal = sps.slice();
@@ -67,8 +76,15 @@ test("[M10] parameter sets up to their limits", () => {
 test("[M30] single units, an aggregate and fragments of H.265, keys behind an SEI", () => {
   const sei = Uint8Array.of(39 << 1, 1, 1, 1, 0, 0x80);
   const slice = (type: number): Uint8Array => Uint8Array.of(type << 1, 1, 0xaf, ...Array.from({ length: 500 }, (_, i) => (i % 250) + 1));
-  const ap = (...nals: readonly Uint8Array[]): Uint8Array => join(Uint8Array.of(48 << 1, 1), ...nals.flatMap((nal) => [Uint8Array.of(nal.length >> 8, nal.length & 255), nal]));
-  for (const [type, key] of [[19, true], [20, true], [21, true], [1, false], [0, false]] as const) {
+  const ap = (...nals: readonly Uint8Array[]): Uint8Array =>
+    join(Uint8Array.of(48 << 1, 1), ...nals.flatMap((nal) => [Uint8Array.of(nal.length >> 8, nal.length & 255), nal]));
+  for (const [type, key] of [
+    [19, true],
+    [20, true],
+    [21, true],
+    [1, false],
+    [0, false],
+  ] as const) {
     const results = [[sei, slice(type)], [ap(sei, slice(type))], [sei, ...fu265(slice(type), 90)]].map((payloads) => {
       const track = new KeepingTrack();
       const depacketiser = new H265Depacketiser(new H265ParameterSets(90_000), 90_000, track);
@@ -100,23 +116,48 @@ function aac(): { track: KeepingTrack; depacketiser: AacDepacketiser } {
   return { track, depacketiser: new AacDepacketiser({ sizeBits: 13, indexBits: 3, indexDeltaBits: 3 }, 1024, track) };
 }
 
-const headers = (...sizes: readonly number[]): number[] => [(sizes.length * 16) >> 8, (sizes.length * 16) & 255, ...sizes.flatMap((size) => [(size << 3) >> 8, (size << 3) & 255])];
+const headers = (...sizes: readonly number[]): number[] => [
+  (sizes.length * 16) >> 8,
+  (sizes.length * 16) & 255,
+  ...sizes.flatMap((size) => [(size << 3) >> 8, (size << 3) & 255]),
+];
 
 test("[M34] several access units in a packet, each with its time", () => {
   const { track, depacketiser } = aac();
   const payload = Uint8Array.of(...headers(3, 2), 1, 2, 3, 4, 5);
   depacketiser.packet(payload, 0, payload.length, 5000, true, 0);
-  assert.deepEqual(track.samples.map((sample) => [...sample.bytes]), [[1, 2, 3], [4, 5]]);
-  assert.deepEqual(track.samples.map((sample) => sample.ticks), [5000, 6024]);
+  assert.deepEqual(
+    track.samples.map((sample) => [...sample.bytes]),
+    [
+      [1, 2, 3],
+      [4, 5],
+    ],
+  );
+  assert.deepEqual(
+    track.samples.map((sample) => sample.ticks),
+    [5000, 6024],
+  );
 });
 
 test("[M34] an access unit in fragments, and one whose fragment is lost", () => {
   const { track, depacketiser } = aac();
   const part = (...bytes: readonly number[]): Uint8Array => Uint8Array.of(...headers(5), ...bytes);
-  for (const [payload, ticks, lost] of [[part(1, 2), 0, 0], [part(3, 4, 5), 0, 0], [part(1, 2), 1024, 0], [part(9, 9, 9), 2048, 1], [part(8, 8), 2048, 0]] as const) {
+  for (const [payload, ticks, lost] of [
+    [part(1, 2), 0, 0],
+    [part(3, 4, 5), 0, 0],
+    [part(1, 2), 1024, 0],
+    [part(9, 9, 9), 2048, 1],
+    [part(8, 8), 2048, 0],
+  ] as const) {
     depacketiser.packet(payload, 0, payload.length, ticks, false, lost);
   }
-  assert.deepEqual(track.samples.map((sample) => [sample.ticks, sample.lost, ...sample.bytes]), [[0, 0, 1, 2, 3, 4, 5], [2048, 1, 9, 9, 9, 8, 8]]);
+  assert.deepEqual(
+    track.samples.map((sample) => [sample.ticks, sample.lost, ...sample.bytes]),
+    [
+      [0, 0, 1, 2, 3, 4, 5],
+      [2048, 1, 9, 9, 9, 8, 8],
+    ],
+  );
   assert.equal(depacketiser.damaged, 1);
 });
 
@@ -160,7 +201,10 @@ test("[M37] base64, hexadecimal and UTF-8", () => {
     }),
     { seed: 28181 },
   );
-  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => assert.deepEqual(utf8Bytes(text), new Uint8Array(Buffer.from(text)))), { seed: 28181 });
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) => assert.deepEqual(utf8Bytes(text), new Uint8Array(Buffer.from(text)))),
+    { seed: 28181 },
+  );
   assert.equal(base64Decode("a"), undefined);
   assert.equal(base64Decode("ab$="), undefined);
   assert.equal(hexDecode("0"), undefined);
@@ -176,7 +220,10 @@ test("[M38] odd session descriptions", () => {
   assert.deepEqual(plan("m=video 0 RTP/AVP 26\rm=video 0 RTP/AVP 98\ra=rtpmap:98 h265/90000\r"), ["h265@90000"]);
   assert.deepEqual(plan("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=2\n"), []);
   assert.deepEqual(plan("m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\na=fmtp:96 sprop-max-don-diff=2\n"), []);
-  assert.deepEqual(plan("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\nm=audio 0 RTP/AVP 97\na=rtpmap:97 MPEG4-GENERIC/16000/1\na=fmtp:97 config=1408; sizeLength=13\n"), ["h264@90000", "aac@16000"]);
+  assert.deepEqual(
+    plan("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\nm=audio 0 RTP/AVP 97\na=rtpmap:97 MPEG4-GENERIC/16000/1\na=fmtp:97 config=1408; sizeLength=13\n"),
+    ["h264@90000", "aac@16000"],
+  );
   assert.deepEqual(plan("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\nm=audio 0 RTP/AVP 97\na=rtpmap:97 MPEG4-GENERIC/16000/1\n"), ["h264@90000"]);
   assert.deepEqual(plan("v=0\ns=nothing\n"), ["none"]);
   assert.ok(path.isAbsolute(TESTDATA) && readFileSync(path.join(TESTDATA, "README.md")).length > 0);

@@ -5,9 +5,7 @@ import { H264ParameterSets } from "../src/h264/parameter-sets.ts";
 import { MARKER_TRUST_UNITS, NAL_BYTES_MAX } from "../src/nal/access-units.ts";
 import { RtpReceiver } from "../src/rtp/receiver.ts";
 import { KeepingTrack, type Sample } from "./harness.ts";
-import {
-  delta, fuA, idr, intra, join, laterSlice, Packetiser, PPS_120, PPS_720, RECOVERY_SEI, rtpPacket, SPS_120, SPS_720, stapA,
-} from "./rtp-builder.ts";
+import { delta, fuA, idr, intra, join, laterSlice, Packetiser, PPS_120, PPS_720, RECOVERY_SEI, rtpPacket, SPS_120, SPS_720, stapA } from "./rtp-builder.ts";
 
 class Line {
   readonly track = new KeepingTrack();
@@ -53,8 +51,14 @@ test("[M21] parameter sets leave the sample, and a change is told once, before i
   line.send(packets.frame([...fuA(SPS_120, 5), PPS_120, idr()]));
   assert.equal(line.track.configs.length, 1);
   const samples = line.samples();
-  assert.deepEqual(line.track.configs.map((config) => config.kind === "video" && config.width), [1280, 160]);
-  assert.deepEqual(samples.map((sample) => sample.bytes.length), [44, 44, 24, 44]);
+  assert.deepEqual(
+    line.track.configs.map((config) => config.kind === "video" && config.width),
+    [1280, 160],
+  );
+  assert.deepEqual(
+    samples.map((sample) => sample.bytes.length),
+    [44, 44, 24, 44],
+  );
 });
 
 test("[M22] a marker is believed after it was truthful for a while", () => {
@@ -86,7 +90,10 @@ test("[M23] a camera that begins to lie is found out at the first slice left ove
   for (let i = 0; i < 10; i++) line.send(packets.frame([i === 0 ? idr() : delta()]));
   for (let i = 0; i < 4; i++) line.send(packets.frame([delta(), laterSlice(), laterSlice()], { markers: "all" }));
   const samples = line.samples();
-  assert.deepEqual(samples.slice(11).map((sample) => sample.bytes.length), [72, 72, 72]);
+  assert.deepEqual(
+    samples.slice(11).map((sample) => sample.bytes.length),
+    [72, 72, 72],
+  );
 });
 
 test("[M24] one lost fragment drops its picture and no other", () => {
@@ -95,9 +102,16 @@ test("[M24] one lost fragment drops its picture and no other", () => {
     const packets = new Packetiser();
     line.send(packets.frame([idr()]));
     const broken = packets.frame(fuA(delta(400), 100));
-    line.send(broken.filter((_, i) => i !== missing)).send(packets.frame([delta()])).send(packets.frame([delta()]));
+    line
+      .send(broken.filter((_, i) => i !== missing))
+      .send(packets.frame([delta()]))
+      .send(packets.frame([delta()]));
     const samples = line.samples();
-    assert.deepEqual(samples.map((sample) => sample.lost), [0, 1, 0], `missing ${missing}`);
+    assert.deepEqual(
+      samples.map((sample) => sample.lost),
+      [0, 1, 0],
+      `missing ${missing}`,
+    );
     assert.equal(line.depacketiser.damaged, 1);
     assert.equal(line.receiver.lost, 1);
   }
@@ -108,8 +122,14 @@ test("[M24] a whole lost picture is told, the next one is whole", () => {
   const packets = new Packetiser();
   for (let i = 0; i < 10; i++) line.send(packets.frame([i === 0 ? idr() : delta()]));
   packets.frame(fuA(delta(400), 100));
-  const samples = line.send(packets.frame([delta()])).send(packets.frame([delta()])).samples();
-  assert.deepEqual(samples.map((sample) => sample.lost), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
+  const samples = line
+    .send(packets.frame([delta()]))
+    .send(packets.frame([delta()]))
+    .samples();
+  assert.deepEqual(
+    samples.map((sample) => sample.lost),
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0],
+  );
   assert.equal(line.depacketiser.damaged, 0);
 });
 
@@ -121,13 +141,23 @@ test("[M25] what counts as a key frame", () => {
     return line.samples().map((sample) => sample.key);
   };
   assert.deepEqual(keys([[idr()], [delta()], [intra()], [intra(), laterSlice()]]), [true, false, false, false]);
-  assert.deepEqual(keys([[SPS_720, PPS_720, intra()], [RECOVERY_SEI, intra()], [SPS_720, delta()]]), [true, true, false]);
+  assert.deepEqual(
+    keys([
+      [SPS_720, PPS_720, intra()],
+      [RECOVERY_SEI, intra()],
+      [SPS_720, delta()],
+    ]),
+    [true, true, false],
+  );
   const refresh = Array.from({ length: 12 }, () => [RECOVERY_SEI, delta()]);
   assert.deepEqual(keys(refresh, 45_000).map(Number), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
 });
 
 test("[M26] a NAL unit of 10 MB, and one of a byte more", () => {
-  for (const [bytes, frames] of [[NAL_BYTES_MAX, 2], [NAL_BYTES_MAX + 1, 1]] as const) {
+  for (const [bytes, frames] of [
+    [NAL_BYTES_MAX, 2],
+    [NAL_BYTES_MAX + 1, 1],
+  ] as const) {
     const line = new Line();
     const packets = new Packetiser();
     line.send(packets.frame(fuA(idr(bytes), 60_000))).send(packets.frame([idr()]));
@@ -140,8 +170,17 @@ test("[M26] a NAL unit of 10 MB, and one of a byte more", () => {
 
 test("[M27] zero-length frames, half packets and impossible units never become a sample", () => {
   const odd: readonly Uint8Array[] = [
-    new Uint8Array(0), Uint8Array.of(0x65), Uint8Array.of(0x7c), Uint8Array.of(0x7c, 0x85), Uint8Array.of(0x18), Uint8Array.of(0x18, 0, 0, 0, 0),
-    Uint8Array.of(0x18, 0, 9, 1), Uint8Array.of(0x19, 0, 0, 0, 1, 5), Uint8Array.of(0x1d, 0x85, 0, 0, 1), Uint8Array.of(0, 0, 0, 1), Uint8Array.of(31, 1, 2, 3),
+    new Uint8Array(0),
+    Uint8Array.of(0x65),
+    Uint8Array.of(0x7c),
+    Uint8Array.of(0x7c, 0x85),
+    Uint8Array.of(0x18),
+    Uint8Array.of(0x18, 0, 0, 0, 0),
+    Uint8Array.of(0x18, 0, 9, 1),
+    Uint8Array.of(0x19, 0, 0, 0, 1, 5),
+    Uint8Array.of(0x1d, 0x85, 0, 0, 1),
+    Uint8Array.of(0, 0, 0, 1),
+    Uint8Array.of(31, 1, 2, 3),
   ];
   for (const payload of odd) {
     const line = new Line();
@@ -150,7 +189,13 @@ test("[M27] zero-length frames, half packets and impossible units never become a
     assert.equal(line.samples().length, 1, Buffer.from(payload).toString("hex"));
   }
   const line = new Line();
-  for (const bad of [new Uint8Array(11), Uint8Array.of(0x40, ...new Uint8Array(20)), Uint8Array.of(0x9f, 96, ...new Uint8Array(20)), Uint8Array.of(0xa0, 96, ...new Uint8Array(10), 99), Uint8Array.of(0x90, 96, ...new Uint8Array(11))]) {
+  for (const bad of [
+    new Uint8Array(11),
+    Uint8Array.of(0x40, ...new Uint8Array(20)),
+    Uint8Array.of(0x9f, 96, ...new Uint8Array(20)),
+    Uint8Array.of(0xa0, 96, ...new Uint8Array(10), 99),
+    Uint8Array.of(0x90, 96, ...new Uint8Array(11)),
+  ]) {
     line.receiver.packet(bad, 0, bad.length);
   }
   assert.equal(line.receiver.malformed, 5);
@@ -171,14 +216,20 @@ test("[M28] timestamps wrap and run backwards", () => {
   const packets = new Packetiser();
   for (const ticks of [3600, 3600, -7200, 90_000, 3600]) line.send(packets.frame([idr()], { ticks }));
   const first = 4_294_960_000;
-  assert.deepEqual(line.samples().map((sample) => sample.ticks - first), [0, 3600, 7200, 0, 90_000]);
+  assert.deepEqual(
+    line.samples().map((sample) => sample.ticks - first),
+    [0, 3600, 7200, 0, 90_000],
+  );
 });
 
 test("[M29] B-frames keep decode order and their own times", () => {
   const line = new Line();
   const packets = new Packetiser();
   for (const ticks of [10_800, -7200, 3600, 10_800]) line.send(packets.frame([ticks === 10_800 ? idr() : delta()], { ticks }));
-  assert.deepEqual(line.samples().map((sample) => sample.ticks - 4_294_960_000), [0, 10_800, 3600, 7200]);
+  assert.deepEqual(
+    line.samples().map((sample) => sample.ticks - 4_294_960_000),
+    [0, 10_800, 3600, 7200],
+  );
 });
 
 test("[M32] parameter sets and a picture behind one header, with start codes", () => {
@@ -189,7 +240,10 @@ test("[M32] parameter sets and a picture behind one header, with start codes", (
   line.send(packets.frame(fuA(hidden, 200))).send(packets.frame([join(code, delta())]));
   const samples = line.samples();
   assert.equal(line.track.configs.length, 1);
-  assert.deepEqual(samples.map((sample) => sample.key), [true, false]);
+  assert.deepEqual(
+    samples.map((sample) => sample.key),
+    [true, false],
+  );
   assert.deepEqual(samples[0]?.bytes, lengthed(idr(600)));
   assert.deepEqual(samples[1]?.bytes, lengthed(delta()));
 });

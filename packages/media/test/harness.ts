@@ -5,7 +5,10 @@ import { ChunkPool, type GapCause, parseRtspUrl, Rope, RtspClient, type RtspEven
 
 export const TESTDATA = path.join(import.meta.dirname, "..", "testdata");
 
-const hex = (algorithm: string) => (text: string): string => createHash(algorithm).update(text, "utf8").digest("hex");
+const hex =
+  (algorithm: string) =>
+  (text: string): string =>
+    createHash(algorithm).update(text, "utf8").digest("hex");
 export const HASHES = { md5: hex("md5"), sha256: hex("sha256") };
 
 export function bytesOf(text: string): Uint8Array {
@@ -105,8 +108,15 @@ export class Bed {
     if (url === undefined) throw new Error("no URL");
     const credentials = url.user === undefined ? undefined : { user: url.user, password: url.password ?? "" };
     this.client = new RtspClient({
-      url, credentials, hashes: HASHES, cnonce: "0011223344556677", ssrc: 0x4d4a, pool: new ChunkPool(),
-      basicAllowed: setup.basicAllowed ?? true, transport: setup.transport ?? "tcp", audio: setup.audio ?? true,
+      url,
+      credentials,
+      hashes: HASHES,
+      cnonce: "0011223344556677",
+      ssrc: 0x4d4a,
+      pool: new ChunkPool(),
+      basicAllowed: setup.basicAllowed ?? true,
+      transport: setup.transport ?? "tcp",
+      audio: setup.audio ?? true,
       open: (configs) => {
         if (setup.refused !== undefined) return { refused: setup.refused };
         this.opened = configs;
@@ -151,7 +161,10 @@ export class Bed {
 
   /** Requests sent so far, as text. */
   get requests(): string[] {
-    return this.events.filter((event) => event.type === "send").map((event) => textOf(event.bytes)).filter((text) => !text.startsWith("$"));
+    return this.events
+      .filter((event) => event.type === "send")
+      .map((event) => textOf(event.bytes))
+      .filter((text) => !text.startsWith("$"));
   }
 
   get failure(): string | undefined {

@@ -3,11 +3,24 @@ import type { AudioConfig, Fragment, SegmentPart, TrackConfig, VideoConfig } fro
 import { createHash } from "node:crypto";
 
 export const VIDEO: VideoConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 640, height: 360, vps: [],
-  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)], pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)], codecString: "avc1.42c01e",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 640,
+  height: 360,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)],
+  pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)],
+  codecString: "avc1.42c01e",
 };
 export const AAC: AudioConfig = {
-  kind: "audio", codec: "aac", clockRate: 16_000, sampleRate: 16_000, channels: 1, audioSpecificConfig: Uint8Array.of(0x14, 0x08), codecString: "mp4a.40.2",
+  kind: "audio",
+  codec: "aac",
+  clockRate: 16_000,
+  sampleRate: 16_000,
+  channels: 1,
+  audioSpecificConfig: Uint8Array.of(0x14, 0x08),
+  codecString: "mp4a.40.2",
 };
 export const G711: AudioConfig = { kind: "audio", codec: "pcmu", clockRate: 8_000, sampleRate: 8_000, channels: 1, codecString: "ulaw" };
 export const FRAME = 3_600;
@@ -77,7 +90,13 @@ export function fileOf(fragments: readonly Fragment[], utcMs = 1_795_342_500_040
     if (lead === undefined) throw new Error("no track");
     const at = utcMs + ((lead.startTicks - (first.tracks[0]?.startTicks ?? 0)) * 1_000) / lead.timescale;
     const bytes = join([fragmentHead(fragment, { sequence: index + 1, utcMs: at, bases, skewMs }), ...fragmentPayload(fragment)]);
-    parts.push({ bytes: bytes.length, digest: sha256(bytes), key: fragment.key, utcMs: at, durationMs: ((lead.endTicks - lead.startTicks) * 1_000) / lead.timescale });
+    parts.push({
+      bytes: bytes.length,
+      digest: sha256(bytes),
+      key: fragment.key,
+      utcMs: at,
+      durationMs: ((lead.endTicks - lead.startTicks) * 1_000) / lead.timescale,
+    });
     views.push(bytes, sealBox(sha256(bytes)));
   }
   return join([...views, indexBox(parts)]);

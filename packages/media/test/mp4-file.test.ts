@@ -2,8 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  LiveMuxer, PARTS_MAX, SEAL_BYTES, indexBox, indexBytes, initSegment, lonelyFragment, readFragmentHead, readIndex, readInit, readSeal, sampleFragment, scanSegment, sealBox,
-  segmentPreimage, shiftFragment,
+  LiveMuxer,
+  PARTS_MAX,
+  SEAL_BYTES,
+  indexBox,
+  indexBytes,
+  initSegment,
+  lonelyFragment,
+  readFragmentHead,
+  readIndex,
+  readInit,
+  readSeal,
+  sampleFragment,
+  scanSegment,
+  sealBox,
+  segmentPreimage,
+  shiftFragment,
 } from "../src/index.ts";
 import type { ScanResult, VideoConfig } from "../src/index.ts";
 import { AAC, FRAME, Feed, G711, VIDEO, fileOf, sha256 } from "./mp4-feed.ts";
@@ -49,20 +63,36 @@ test("[M70] a file is an init segment and fragments, each sealed, and an index; 
   assert.equal(found.parts.length, 4);
   assert.equal(found.torn, false);
   for (const part of found.parts) assert.deepEqual(sha256(bytes.subarray(part.offset, part.offset + part.bytes)), part.digest);
-  assert.deepEqual(found.index?.map((part) => part.digest), found.parts.map((part) => part.digest));
+  assert.deepEqual(
+    found.index?.map((part) => part.digest),
+    found.parts.map((part) => part.digest),
+  );
 });
 
 test("[M71] a file tells its samples, keys and wall time again", () => {
   const found = scan(recorded());
-  assert.deepEqual(readInit(found.parts[0]?.head ?? new Uint8Array()).map((track) => [track.id, track.kind, track.timescale, track.entry, track.width, track.height]), [
-    [1, "video", 90_000, "avc1", 640, 360], [2, "audio", 16_000, "mp4a", 0, 0],
-  ]);
+  assert.deepEqual(
+    readInit(found.parts[0]?.head ?? new Uint8Array()).map((track) => [track.id, track.kind, track.timescale, track.entry, track.width, track.height]),
+    [
+      [1, "video", 90_000, "avc1", 640, 360],
+      [2, "audio", 16_000, "mp4a", 0, 0],
+    ],
+  );
   const heads = found.parts.slice(1).map((part) => readFragmentHead(part.head));
-  assert.deepEqual(heads.map((head) => head?.utcMs), [1_795_342_500_040, 1_795_342_502_040, 1_795_342_504_040]);
+  assert.deepEqual(
+    heads.map((head) => head?.utcMs),
+    [1_795_342_500_040, 1_795_342_502_040, 1_795_342_504_040],
+  );
   const video = heads.flatMap((head) => head?.tracks.find((track) => track.trackId === 1)?.samples ?? []);
-  assert.deepEqual(video.map((one) => [one.dts, one.size, one.key]), Array.from({ length: 150 }, (_, i) => [i * FRAME, 300 + i, i % 50 === 0]));
+  assert.deepEqual(
+    video.map((one) => [one.dts, one.size, one.key]),
+    Array.from({ length: 150 }, (_, i) => [i * FRAME, 300 + i, i % 50 === 0]),
+  );
   const audio = heads.flatMap((head) => head?.tracks.find((track) => track.trackId === 2)?.samples ?? []);
-  assert.deepEqual(audio.map((one) => one.pts), Array.from({ length: 75 }, (_, i) => i * 1_280));
+  assert.deepEqual(
+    audio.map((one) => one.pts),
+    Array.from({ length: 75 }, (_, i) => i * 1_280),
+  );
 });
 
 test("[M71] wall times to the microsecond, beyond the wrap of NTP in 2036", () => {
@@ -122,7 +152,11 @@ test("[M74] index and seal read as written; the index box is limited", () => {
   const digest = sha256(Uint8Array.of(1));
   assert.deepEqual(readSeal(sealBox(digest), 0), digest);
   const part = { bytes: 7, digest, key: true, utcMs: 1_795_342_500_040.5, durationMs: 2_000.25 };
-  for (const [count, good] of [[1, true], [PARTS_MAX, true], [PARTS_MAX + 1, false]] as const) {
+  for (const [count, good] of [
+    [1, true],
+    [PARTS_MAX, true],
+    [PARTS_MAX + 1, false],
+  ] as const) {
     const box = indexBox(Array.from({ length: count }, () => part));
     assert.equal(indexBytes(box), good ? box.length : undefined);
     assert.deepEqual(readIndex(box)?.at(-1), good ? part : undefined);
@@ -155,7 +189,11 @@ test("[M76] one sample stands as a fragment of its own", () => {
   assert.deepEqual(again?.tracks[0]?.samples[0], { ...sample, dts: 5_000, pts: 5_000, offset: again?.headBytes ?? 0, size: 2 });
 });
 
-for (const [name, order] of [["even frames", [0, 1, 2, 3, 4, 5, 6, 7, 8]], ["a camera that drops frames", [0, 1, 2, 9, 10, 11, 40, 41, 42, 43]], ["B-frames", [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 12, 10, 11]]] as const) {
+for (const [name, order] of [
+  ["even frames", [0, 1, 2, 3, 4, 5, 6, 7, 8]],
+  ["a camera that drops frames", [0, 1, 2, 9, 10, 11, 40, 41, 42, 43]],
+  ["B-frames", [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 12, 10, 11]],
+] as const) {
   test(`[M77] live, ${name}: decode times grow, by at most two usual frames`, () => {
     const muxer = new LiveMuxer([VIDEO, G711]);
     assert.deepEqual(muxer.included, [0]);
@@ -170,18 +208,73 @@ for (const [name, order] of [["even frames", [0, 1, 2, 3, 4, 5, 6, 7, 8]], ["a c
       if (last !== undefined) assert.ok(sample.dts > last.dts && sample.dts - last.dts < 2 * last.duration);
       last = { dts: sample.dts, duration: sample.durationTicks };
     }
-    assert.equal(muxer.frame(1, 0, true, 4, () => {}), undefined);
+    assert.equal(
+      muxer.frame(1, 0, true, 4, () => {}),
+      undefined,
+    );
   });
 }
 
 test("[M78] init segments name each codec as ISO/IEC 14496-15 and players want it", () => {
   const h265: VideoConfig = {
-    ...VIDEO, codec: "h265", codecString: "hvc1.1.6.L93.90", vps: [Uint8Array.of(0x40, 1, 0x0c, 1, 0xff, 0xff, 1, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, 0x5d, 0x95, 0x98, 9)],
-    sps: [Uint8Array.of(0x42, 1, 1, 1, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, 0x5d, 0xa0, 2, 0x80, 0x80, 0x2d, 0x16, 0x59, 0x59, 0xa4, 0x93, 0x2b, 0xc0, 0x5a, 2, 0, 0, 3, 0, 2, 0, 0, 3, 0, 0x32, 0x10)],
+    ...VIDEO,
+    codec: "h265",
+    codecString: "hvc1.1.6.L93.90",
+    vps: [Uint8Array.of(0x40, 1, 0x0c, 1, 0xff, 0xff, 1, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, 0x5d, 0x95, 0x98, 9)],
+    sps: [
+      Uint8Array.of(
+        0x42,
+        1,
+        1,
+        1,
+        0x60,
+        0,
+        0,
+        3,
+        0,
+        0x90,
+        0,
+        0,
+        3,
+        0,
+        0,
+        3,
+        0,
+        0x5d,
+        0xa0,
+        2,
+        0x80,
+        0x80,
+        0x2d,
+        0x16,
+        0x59,
+        0x59,
+        0xa4,
+        0x93,
+        0x2b,
+        0xc0,
+        0x5a,
+        2,
+        0,
+        0,
+        3,
+        0,
+        2,
+        0,
+        0,
+        3,
+        0,
+        0x32,
+        0x10,
+      ),
+    ],
     pps: [Uint8Array.of(0x44, 1, 0xc1, 0x72, 0xb4, 0x62, 0x40)],
   };
   const bytes = initSegment([h265, AAC, G711, { ...G711, codec: "pcma" }]);
-  assert.deepEqual(readInit(bytes).map((track) => track.entry), ["hvc1", "mp4a", "ulaw", "alaw"]);
+  assert.deepEqual(
+    readInit(bytes).map((track) => track.entry),
+    ["hvc1", "mp4a", "ulaw", "alaw"],
+  );
   const text = String.fromCharCode(...bytes);
   const hvcC = text.indexOf("hvcC") + 4;
   // Version 1; Main profile, compatibility flags, constraints without emulation prevention, level 93; 4:2:0, 8 bits.

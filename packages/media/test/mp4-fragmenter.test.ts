@@ -40,13 +40,23 @@ test("[M61] with B-frames a cut never parts a picture from one shown after it", 
     assert.ok(lead !== undefined);
     assert.ok(Math.min(...lead.pts) > shown);
     shown = Math.max(...lead.pts);
-    assert.deepEqual([...lead.dts], [...lead.pts].sort((a, b) => a - b));
+    assert.deepEqual(
+      [...lead.dts],
+      [...lead.pts].sort((a, b) => a - b),
+    );
   }
   assert.ok(feed.fragments.length >= 5);
-  assert.equal(feed.fragments.reduce((sum, one) => sum + one.troubles.timeRepairs + one.troubles.timeJumps, 0), 0);
+  assert.equal(
+    feed.fragments.reduce((sum, one) => sum + one.troubles.timeRepairs + one.troubles.timeJumps, 0),
+    0,
+  );
 });
 
-for (const [name, leap] of [["an hour back", -324_000_000], ["an hour ahead", 324_000_000], ["3 s back", -270_000]] as const) {
+for (const [name, leap] of [
+  ["an hour back", -324_000_000],
+  ["an hour ahead", 324_000_000],
+  ["3 s back", -270_000],
+] as const) {
   test(`[M62] timestamps that leap ${name} go on one frame later, and a new run begins at the next key frame`, () => {
     const feed = new Feed();
     const next = feed.run(75, 50, 1_000_000_000);
@@ -57,10 +67,19 @@ for (const [name, leap] of [["an hour back", -324_000_000], ["an hour ahead", 32
       ticks += FRAME;
     }
     const fragments = feed.done();
-    assert.deepEqual(fragments.map((one) => one.run), [0, 0, 1]);
-    assert.equal(fragments.reduce((sum, one) => sum + one.troubles.timeJumps, 0), 1);
+    assert.deepEqual(
+      fragments.map((one) => one.run),
+      [0, 0, 1],
+    );
+    assert.equal(
+      fragments.reduce((sum, one) => sum + one.troubles.timeJumps, 0),
+      1,
+    );
     const times = fragments.flatMap((one) => [...(one.tracks[0]?.pts ?? [])]);
-    assert.deepEqual(times, times.map((_, index) => index * FRAME));
+    assert.deepEqual(
+      times,
+      times.map((_, index) => index * FRAME),
+    );
   });
 }
 
@@ -70,7 +89,10 @@ test("[M62] a camera that pauses 8 s and says so has not leapt: the frame before
   feed.arrivedMs += 8_000;
   feed.run(50, 50, next + 8 * 90_000);
   const [first] = feed.done();
-  assert.equal(feed.fragments.reduce((sum, one) => sum + one.troubles.timeJumps, 0), 0);
+  assert.equal(
+    feed.fragments.reduce((sum, one) => sum + one.troubles.timeJumps, 0),
+    0,
+  );
   assert.equal(first?.tracks[0]?.endTicks, next + 8 * 90_000);
 });
 
@@ -104,7 +126,10 @@ test("[M64] empty samples, those before the first key frame and those over the l
   const troubles = feed.done().map((one) => one.troubles);
   const total = (kind: keyof (typeof troubles)[number]): number => troubles.reduce((sum, one) => sum + one[kind], 0);
   assert.deepEqual([total("beforeKey"), total("emptySamples"), total("largeSamples")], [3, 1, 1]);
-  assert.deepEqual(feed.fragments.flatMap((one) => [...(one.tracks[0]?.sizes ?? [])]), [100, SAMPLE_BYTES_MAX]);
+  assert.deepEqual(
+    feed.fragments.flatMap((one) => [...(one.tracks[0]?.sizes ?? [])]),
+    [100, SAMPLE_BYTES_MAX],
+  );
 });
 
 test("[M64] a rope that only ever gets samples nobody takes does not grow", () => {
@@ -156,7 +181,12 @@ test("[M67] a track's time stands on the picture's by both sender reports, else 
 });
 
 test("[M68] what is collected is given byte for byte, whatever is abandoned, cut or released between", () => {
-  const step = fc.record({ size: fc.integer({ min: 0, max: 90_000 }), key: fc.constantFrom(true, false, false, false), abandon: fc.boolean(), release: fc.boolean() });
+  const step = fc.record({
+    size: fc.integer({ min: 0, max: 90_000 }),
+    key: fc.constantFrom(true, false, false, false),
+    abandon: fc.boolean(),
+    release: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const feed = new Feed();
@@ -178,7 +208,11 @@ test("[M68] what is collected is given byte for byte, whatever is abandoned, cut
       // Now and then those that wait are read and given back, the newest first.
       const take = (release: boolean): void => {
         for (const fragment of feed.fragments.splice(0)) waiting.push({ fragment, place: places++ });
-        if (release) waiting.splice(Math.floor(waiting.length / 3)).reverse().forEach(read);
+        if (release)
+          waiting
+            .splice(Math.floor(waiting.length / 3))
+            .reverse()
+            .forEach(read);
       };
       let begun = false;
       steps.forEach((one, index) => {

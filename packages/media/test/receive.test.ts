@@ -37,10 +37,25 @@ test("[M33] the sink opens at the first key frame, audio before it is forgotten"
   send(video.frame([delta()]));
   send(audio.frame([new Uint8Array(160)], { ticks: 160 }));
   bed.client.closeSink("no-data");
-  assert.deepEqual(bed.video.samples.map((sample) => [sample.bytes.length, sample.key]), [[64, true], [24, false]]);
-  assert.deepEqual(bed.sink?.tracks[1]?.samples.map((sample) => sample.ticks), [320]);
-  assert.deepEqual(bed.sink?.tracks.map((track) => track.configs.length), [1, 1]);
-  assert.deepEqual(bed.opened.map((config) => config.codecString), ["avc1.4d001f", "ulaw"]);
+  assert.deepEqual(
+    bed.video.samples.map((sample) => [sample.bytes.length, sample.key]),
+    [
+      [64, true],
+      [24, false],
+    ],
+  );
+  assert.deepEqual(
+    bed.sink?.tracks[1]?.samples.map((sample) => sample.ticks),
+    [320],
+  );
+  assert.deepEqual(
+    bed.sink?.tracks.map((track) => track.configs.length),
+    [1, 1],
+  );
+  assert.deepEqual(
+    bed.opened.map((config) => config.codecString),
+    ["avc1.4d001f", "ulaw"],
+  );
   assert.equal(bed.sink?.cause, "no-data");
 });
 
@@ -49,7 +64,10 @@ test("[M15] datagrams out of order, twice, late and lost", () => {
   const packets = new Packetiser();
   const frames = Array.from({ length: 30 }, (_, i) => packets.frame(i === 0 ? [idr()] : fuA(delta(300), 100)).map((packet) => packet.slice(4)));
   const sent = frames.flat();
-  const shuffled = sent.map((packet, i) => ({ packet, place: i + ((i * 7) % 5) * 1.1 })).sort((a, b) => a.place - b.place).map((one) => one.packet);
+  const shuffled = sent
+    .map((packet, i) => ({ packet, place: i + ((i * 7) % 5) * 1.1 }))
+    .sort((a, b) => a.place - b.place)
+    .map((one) => one.packet);
   for (const packet of shuffled) {
     bed.client.datagram(0, false, packet.slice(), bed.nowMs);
     bed.client.datagram(0, false, packet.slice(), bed.nowMs);
@@ -81,14 +99,24 @@ test("[M15] a missing datagram is waited for, then given up", () => {
 
 test("[M2] fragments of every size survive reads of every size", () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ size: fc.integer({ min: 8, max: 3000 }), piece: fc.integer({ min: 1, max: 1400 }) }), { minLength: 2, maxLength: 8 }), fc.array(fc.nat(20_000), { maxLength: 30 }), (frames, cuts) => {
-      const bed = setUp(AVC_SDP);
-      const packets = new Packetiser();
-      const bytes = join(...frames.flatMap((frame) => packets.frame(fuA(idr(frame.size), frame.piece))));
-      bed.feed(bytes, cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b));
-      bed.client.closeSink("no-data");
-      assert.deepEqual(bed.video.samples.map((sample) => sample.bytes.length), frames.map((frame) => frame.size + 4));
-    }),
+    fc.property(
+      fc.array(fc.record({ size: fc.integer({ min: 8, max: 3000 }), piece: fc.integer({ min: 1, max: 1400 }) }), { minLength: 2, maxLength: 8 }),
+      fc.array(fc.nat(20_000), { maxLength: 30 }),
+      (frames, cuts) => {
+        const bed = setUp(AVC_SDP);
+        const packets = new Packetiser();
+        const bytes = join(...frames.flatMap((frame) => packets.frame(fuA(idr(frame.size), frame.piece))));
+        bed.feed(
+          bytes,
+          cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b),
+        );
+        bed.client.closeSink("no-data");
+        assert.deepEqual(
+          bed.video.samples.map((sample) => sample.bytes.length),
+          frames.map((frame) => frame.size + 4),
+        );
+      },
+    ),
     { seed: SEED, numRuns: 300 },
   );
 });
@@ -97,10 +125,32 @@ test("[M3] garbage in every place", () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
     fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 80 })).map(([channel, bytes]) => interleaved(channel, bytes)),
-    fc.record({ type: fc.constantFrom(96, 72, 0, 8, 200), sequence: fc.nat(65_535), timestamp: fc.nat(), payload: fc.uint8Array({ maxLength: 60 }), marker: fc.boolean(), channel: fc.nat(3) }).map((one) =>
-      interleaved(one.channel, rtpPacket({ sequence: one.sequence, timestamp: one.timestamp, payloadType: one.type & 127, marker: one.marker }, one.payload))),
-    fc.constantFrom("RTSP/1.0 200 OK\r\nCSeq: 9\r\n\r\n", "RTSP/1.0 401 No\r\n\r\n", "RTSP/1.0 302 X\r\nLocation: \r\n\r\n", "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n", "RTSP/1.0 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "TEARDOWN x RTSP/1.0\n\n", "\r\n\r\n").map((text) => Uint8Array.from(Buffer.from(text))),
-    fc.constantFrom(SPS_720, PPS_720, idr(), delta(), stapA(SPS_720, PPS_720)).map((nal) => interleaved(0, rtpPacket({ sequence: 1, timestamp: 1, marker: true }, nal))),
+    fc
+      .record({
+        type: fc.constantFrom(96, 72, 0, 8, 200),
+        sequence: fc.nat(65_535),
+        timestamp: fc.nat(),
+        payload: fc.uint8Array({ maxLength: 60 }),
+        marker: fc.boolean(),
+        channel: fc.nat(3),
+      })
+      .map((one) =>
+        interleaved(one.channel, rtpPacket({ sequence: one.sequence, timestamp: one.timestamp, payloadType: one.type & 127, marker: one.marker }, one.payload)),
+      ),
+    fc
+      .constantFrom(
+        "RTSP/1.0 200 OK\r\nCSeq: 9\r\n\r\n",
+        "RTSP/1.0 401 No\r\n\r\n",
+        "RTSP/1.0 302 X\r\nLocation: \r\n\r\n",
+        "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n",
+        "RTSP/1.0 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+        "TEARDOWN x RTSP/1.0\n\n",
+        "\r\n\r\n",
+      )
+      .map((text) => Uint8Array.from(Buffer.from(text))),
+    fc
+      .constantFrom(SPS_720, PPS_720, idr(), delta(), stapA(SPS_720, PPS_720))
+      .map((nal) => interleaved(0, rtpPacket({ sequence: 1, timestamp: 1, marker: true }, nal))),
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), fc.nat(4000), (pieces, early, waitMs) => {

@@ -46,7 +46,7 @@ export function senderReport(ssrc: number, utcMs: number, timestamp: number): Ui
 
 function filled(head: readonly number[], size: number): Uint8Array {
   const nal = new Uint8Array(Math.max(size, head.length));
-  for (let i = 0; i < nal.length; i++) nal[i] = (i * 31 + size) & 255 | 1;
+  for (let i = 0; i < nal.length; i++) nal[i] = ((i * 31 + size) & 255) | 1;
   nal.set(head);
   return nal;
 }
@@ -113,8 +113,15 @@ export class Packetiser {
 }
 
 export const AVC_SDP = [
-  "v=0", "o=- 1 1 IN IP4 192.0.2.7", "s=Media", "t=0 0", "m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000",
-  "a=fmtp:96 packetization-mode=1;profile-level-id=4D001F;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==", "a=control:trackID=1", "",
+  "v=0",
+  "o=- 1 1 IN IP4 192.0.2.7",
+  "s=Media",
+  "t=0 0",
+  "m=video 0 RTP/AVP 96",
+  "a=rtpmap:96 H264/90000",
+  "a=fmtp:96 packetization-mode=1;profile-level-id=4D001F;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==",
+  "a=control:trackID=1",
+  "",
 ].join("\r\n");
 
 /** Parameter sets left to the stream. */

@@ -128,7 +128,12 @@ test("[M8] a camera that answers no keep-alive keeps playing", () => {
 
 test("[M9] what a refusal means", () => {
   const meanings: readonly (readonly [number, string])[] = [
-    [403, "camera-unauthorised"], [404, "camera-not-found"], [415, "camera-unsupported"], [453, "camera-refused"], [500, "camera-refused"], [503, "camera-refused"],
+    [403, "camera-unauthorised"],
+    [404, "camera-not-found"],
+    [415, "camera-unsupported"],
+    [453, "camera-refused"],
+    [500, "camera-refused"],
+    [503, "camera-refused"],
   ];
   for (const [status, code] of meanings) {
     const bed = new Bed();
@@ -145,7 +150,11 @@ test("[M9] what a refusal means", () => {
 
 test("[M10] a session description at the limit is read, one byte past it refused", () => {
   const padded = (bytes: number): string => `${AVC_SDP}i=${"x".repeat(bytes - AVC_SDP.length - 4)}\r\n`;
-  for (const [bytes, failure] of [[BODY_BYTES_MAX, undefined], [BODY_BYTES_MAX + 1, "camera-bad-stream"], [1024 * 1024, "camera-bad-stream"]] as const) {
+  for (const [bytes, failure] of [
+    [BODY_BYTES_MAX, undefined],
+    [BODY_BYTES_MAX + 1, "camera-bad-stream"],
+    [1024 * 1024, "camera-bad-stream"],
+  ] as const) {
     const bed = new Bed();
     bed.say(ok(1));
     bed.say(ok(2, "", padded(bytes)));
@@ -154,7 +163,10 @@ test("[M10] a session description at the limit is read, one byte past it refused
 });
 
 test("[M10] headers at the limit are read, beyond it refused", () => {
-  for (const [bytes, failure] of [[HEAD_BYTES_MAX, undefined], [HEAD_BYTES_MAX + 1, "camera-bad-stream"]] as const) {
+  for (const [bytes, failure] of [
+    [HEAD_BYTES_MAX, undefined],
+    [HEAD_BYTES_MAX + 1, "camera-bad-stream"],
+  ] as const) {
     const bed = new Bed();
     const plain = "RTSP/1.0 200 OK\r\nCSeq: 1\r\nX: \r\n\r\n";
     bed.say(`RTSP/1.0 200 OK\r\nCSeq: 1\r\nX: ${"y".repeat(bytes - plain.length)}\r\n\r\n`);
@@ -258,7 +270,10 @@ test("[M16] the camera's clock reaches the sink, and reports go back", () => {
   assert.ok(Math.abs((report?.cameraUtcMs ?? 0) - 1_790_000_000_500) < 1);
   assert.equal(bed.events.filter((event) => event.type === "clock").length, 1);
   bed.wait(5_100);
-  const sent = bed.events.filter((event) => event.type === "send").map((event) => event.bytes).find((bytes) => bytes[0] === 0x24);
+  const sent = bed.events
+    .filter((event) => event.type === "send")
+    .map((event) => event.bytes)
+    .find((bytes) => bytes[0] === 0x24);
   assert.ok(sent !== undefined);
   const view = new DataView(sent.buffer, sent.byteOffset + 4);
   assert.equal(sent[1], 1);

@@ -37,7 +37,9 @@ export function parseTranscript(text: string): Transcript {
   const last = lines.at(-1) ?? "";
   if (!last.startsWith("= ")) throw new Error("a transcript ends with its outcome");
   return {
-    url: setup.url, transport: setup.transport ?? "tcp", audio: setup.audio ?? true,
+    url: setup.url,
+    transport: setup.transport ?? "tcp",
+    audio: setup.audio ?? true,
     lines: lines.slice(1, -1).map(readLine),
     outcome: JSON.parse(last.slice(2)) as Record<string, unknown>,
   };
@@ -92,5 +94,7 @@ export function factsOf(bed: Bed): Record<string, unknown> {
 
 /** Text of bytes with line ends written out, one line of the transcript a line of text. */
 export function escapeLines(bytes: Uint8Array): string[] {
-  return textOf(bytes).split(/(?<=\n)/).map((line) => `< ${line.replace(/\\/g, "\\\\").replace(/\r/g, "\\r").replace(/\n/g, "\\n")}`);
+  return textOf(bytes)
+    .split(/(?<=\n)/)
+    .map((line) => `< ${line.replace(/\\/g, "\\\\").replace(/\r/g, "\\r").replace(/\n/g, "\\n")}`);
 }

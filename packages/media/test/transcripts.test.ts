@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { readTestdata, TESTDATA } from "./harness.ts";
 import { factsOf, parseTranscript, play } from "./transcript.ts";
 
-const NAMES = readdirSync(TESTDATA).filter((name) => name.endsWith(".rtsp")).sort();
+const NAMES = readdirSync(TESTDATA)
+  .filter((name) => name.endsWith(".rtsp"))
+  .sort();
 
 test("testdata holds transcripts", () => {
   assert.ok(NAMES.length >= 14, NAMES.join(" "));
@@ -34,7 +36,10 @@ for (const name of NAMES) {
         });
         bed.client.closeSink("no-data");
         assert.equal(wrongRequest, undefined);
-        assert.deepEqual(bed.sink?.tracks.map((track) => track.samples), whole.sink?.tracks.map((track) => track.samples));
+        assert.deepEqual(
+          bed.sink?.tracks.map((track) => track.samples),
+          whole.sink?.tracks.map((track) => track.samples),
+        );
       }),
       { seed: 28181, numRuns: runs },
     );

@@ -43,7 +43,10 @@ async function open(database: Database, station = "main", clock = new TestClock(
   const faulty = new FaultyDatabase(database);
   const chance = seededChance((seed += 1));
   const access = await createAccess({
-    database: faulty, clock, newId: () => newId(chance), station,
+    database: faulty,
+    clock,
+    newId: () => newId(chance),
+    station,
     reach: { camerasWithin: async (unit) => (unit === UNIT ? [GATE, YARD] : [FOREIGN]) },
   });
   opened.push(access);
@@ -55,8 +58,15 @@ async function open(database: Database, station = "main", clock = new TestClock(
 async function fixture(): Promise<Fixture> {
   const database = await cluster.fresh();
   await database.query("insert into units (id, name, kind, created_ms) values ('school', 'school', 'operator', 0)");
-  for (const [id, role] of [["chief", "security-chief"], ["duty", "duty"], ["other", "duty"]]) {
-    await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, 'school', array[$2])", [id, role]);
+  for (const [id, role] of [
+    ["chief", "security-chief"],
+    ["duty", "duty"],
+    ["other", "duty"],
+  ]) {
+    await database.query("insert into users (id, name, email, username, display_username, unit, roles) values ($1, $1, $1, $1, $1, 'school', array[$2])", [
+      id,
+      role,
+    ]);
   }
   return open(database);
 }
@@ -101,7 +111,10 @@ async function until(database: Database, holds: () => boolean | Promise<boolean>
 test("[A1] [A2] roles allow what they are for, on the cameras of the own unit", async () => {
   const { access } = await fixture();
   const may = async (person: Person, wanted: Partial<GrantRequest>): Promise<string> =>
-    access.issueFromRole(person, request(wanted)).then((grant) => grant.basis, (error: unknown) => (isFault(error) ? String(error.details["reason"]) : "?"));
+    access.issueFromRole(person, request(wanted)).then(
+      (grant) => grant.basis,
+      (error: unknown) => (isFault(error) ? String(error.details["reason"]) : "?"),
+    );
   const chief = (roles: readonly string[]): Person => ({ ...CHIEF, roles });
   assert.equal(await may(DUTY, {}), "role:duty");
   assert.equal(await may(DUTY, { scope: SPAN }), "role");
@@ -131,7 +144,14 @@ test("[A3] a grant opens what it names and nothing beside it", async () => {
   const inside = (fromMs: number, toMs: number): CheckQuestion => ask(span, { scope: { kind: "span", span: { from: DAY + fromMs, to: DAY + toMs } } });
   assert.equal(await answer(access, inside(0, 3_600_000)), "allowed");
   assert.equal(await answer(access, inside(5, 6)), "allowed");
-  for (const [from, to] of [[-1, 10], [0, 3_600_001], [10, 10], [10, 5], [-10, -5]] as const) assert.equal(await answer(access, inside(from, to)), "grant-needed");
+  for (const [from, to] of [
+    [-1, 10],
+    [0, 3_600_001],
+    [10, 10],
+    [10, 5],
+    [-10, -5],
+  ] as const)
+    assert.equal(await answer(access, inside(from, to)), "grant-needed");
   assert.equal(await answer(access, ask(span)), "grant-needed");
 });
 
@@ -160,9 +180,14 @@ test("[A5] limits of a request: granted at them, refused past them", async () =>
   await access.issueFromRole(DUTY, request({ purpose: "x".repeat(PURPOSE_CHARS_MAX) }));
   const from = DAY;
   const refused: readonly (readonly [Partial<GrantRequest>, string])[] = [
-    [{ cameras: [...many, GATE] }, "/cameras"], [{ cameras: [] }, "/cameras"], [{ purpose: " " }, "/purpose"],
-    [{ purpose: "x".repeat(PURPOSE_CHARS_MAX + 1) }, "/purpose"], [{ actions: [] }, "/actions"], [{ id: "Nein!" as GrantId }, "/id"],
-    [{ scope: { kind: "span", span: { from, to: from } } }, "/to"], [{ scope: { kind: "span", span: { from, to: from + 401 * 86_400_000 } } }, "/to"],
+    [{ cameras: [...many, GATE] }, "/cameras"],
+    [{ cameras: [] }, "/cameras"],
+    [{ purpose: " " }, "/purpose"],
+    [{ purpose: "x".repeat(PURPOSE_CHARS_MAX + 1) }, "/purpose"],
+    [{ actions: [] }, "/actions"],
+    [{ id: "Nein!" as GrantId }, "/id"],
+    [{ scope: { kind: "span", span: { from, to: from } } }, "/to"],
+    [{ scope: { kind: "span", span: { from, to: from + 401 * 86_400_000 } } }, "/to"],
     [{ scope: { kind: "span", span: { from: Number.NaN, to: from } } }, "/to"],
   ];
   for (const [wanted, pointer] of refused) await assert.rejects(access.issueFromRole(CHIEF, request(wanted)), fault("bad-input", { pointer }));
@@ -336,7 +361,10 @@ test("[A23] an end that could not be stored is stored once when the database is 
   });
   clock.advance(5_000);
   const { lines } = await access.register({});
-  assert.deepEqual(lines.map((line) => [line.id, line.bytes, line.frames, line.servedFrom, line.servedTo, line.endCause]), [[id, 123, 4, DAY, DAY + 40, "finished"]]);
+  assert.deepEqual(
+    lines.map((line) => [line.id, line.bytes, line.frames, line.servedFrom, line.servedTo, line.endCause]),
+    [[id, 123, 4, DAY, DAY + 40, "finished"]],
+  );
 });
 
 test("[A24] uses that a crash left open are closed at the next start", async () => {
@@ -349,7 +377,13 @@ test("[A24] uses that a crash left open are closed at the next start", async () 
   assert.equal(await restarted.access.closeLeftOpen(), 1);
   assert.equal(await restarted.access.closeLeftOpen(), 0);
   const { lines } = await restarted.access.register({});
-  assert.deepEqual(lines.map((line) => [line.address, line.endCause]), [["192.0.2.9", null], ["192.0.2.1", "our-restart"]]);
+  assert.deepEqual(
+    lines.map((line) => [line.address, line.endCause]),
+    [
+      ["192.0.2.9", null],
+      ["192.0.2.1", "our-restart"],
+    ],
+  );
 });
 
 test("[A25] the register cannot be rewritten", async () => {
@@ -358,7 +392,13 @@ test("[A25] the register cannot be rewritten", async () => {
   const id = await access.beginUse(use(grant));
   access.endUse(id, NOTHING);
   await until(database, async () => (await access.register({ openOnly: true })).lines.length === 0);
-  for (const statement of ["update register_begun set camera = 'x'", "delete from register_begun", "update register_ended set bytes = 0", "delete from register_ended", "truncate register_ended"]) {
+  for (const statement of [
+    "update register_begun set camera = 'x'",
+    "delete from register_begun",
+    "update register_ended set bytes = 0",
+    "delete from register_ended",
+    "truncate register_ended",
+  ]) {
     await assert.rejects(database.query(statement), /only ever added/, statement);
   }
 });
@@ -368,14 +408,22 @@ test("[A26] the register in pages, and by camera, person, grant and time", async
   const duty = await access.issueFromRole(DUTY, request({ cameras: [GATE, YARD] }));
   const chief = await access.issueFromRole(CHIEF, request());
   const ids: SessionId[] = [];
-  for (const [grant, camera] of [[duty, GATE], [duty, YARD], [chief, GATE]] as const) {
+  for (const [grant, camera] of [
+    [duty, GATE],
+    [duty, YARD],
+    [chief, GATE],
+  ] as const) {
     ids.push(await access.beginUse(use(grant, { camera })));
     clock.advance(1_000);
   }
-  const listed = async (filter: Parameters<Access["register"]>[0]): Promise<readonly SessionId[]> => (await access.register(filter)).lines.map((line) => line.id);
+  const listed = async (filter: Parameters<Access["register"]>[0]): Promise<readonly SessionId[]> =>
+    (await access.register(filter)).lines.map((line) => line.id);
   assert.deepEqual(await listed({}), ids.toReversed());
   const first = await access.register({ limit: 2 });
-  assert.deepEqual(first.lines.map((line) => line.id), [ids[2], ids[1]]);
+  assert.deepEqual(
+    first.lines.map((line) => line.id),
+    [ids[2], ids[1]],
+  );
   const rest = await access.register({ limit: 2, before: first.next ?? "" });
   assert.deepEqual([rest.lines.map((line) => line.id), rest.next], [[ids[0]], null]);
   assert.deepEqual(await listed({ camera: YARD }), [ids[1]]);

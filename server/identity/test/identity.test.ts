@@ -95,7 +95,7 @@ test("[D1] [D2] [D3] the token makes one administrator, once", async () => {
   const { database, identity } = await empty();
   assert.equal(await identity.setupNeeded(), true);
   const old = await identity.issueSetupToken();
-  const token = await identity.issueSetupToken() ?? "";
+  const token = (await identity.issueSetupToken()) ?? "";
   assert.ok(!JSON.stringify(await database.query("select * from setup_token")).includes(token));
   let units = 0;
   const makeUnit = async (): Promise<UnitId> => {
@@ -117,7 +117,7 @@ test("[D1] [D2] [D3] the token makes one administrator, once", async () => {
 
 test("[D1] of two who use the token at the same time one is made administrator", async () => {
   const { identity } = await empty();
-  const token = await identity.issueSetupToken() ?? "";
+  const token = (await identity.issueSetupToken()) ?? "";
   const both = await Promise.allSettled(["one", "two"].map((name) => identity.setup({ token, name, displayName: name, password: GOOD }, HOME)));
   assert.deepEqual(both.map((one) => one.status).toSorted(), ["fulfilled", "rejected"]);
   assert.equal((await identity.users()).length, 1);
@@ -126,11 +126,17 @@ test("[D1] of two who use the token at the same time one is made administrator",
 for (const failure of ["failed", "failed-but-stored"] as const) {
   test(`[D4] a set-up whose storing ${failure} leaves one administrator in the end`, async () => {
     const { identity, faulty } = await empty();
-    const token = await identity.issueSetupToken() ?? "";
-    const input = { token, name: "Chief", displayName: "管理员", password: GOOD, makeUnit: async (): Promise<UnitId> => {
-      faulty.plan(failure);
-      return UNIT;
-    } };
+    const token = (await identity.issueSetupToken()) ?? "";
+    const input = {
+      token,
+      name: "Chief",
+      displayName: "管理员",
+      password: GOOD,
+      makeUnit: async (): Promise<UnitId> => {
+        faulty.plan(failure);
+        return UNIT;
+      },
+    };
     await assert.rejects(identity.setup(input, HOME), fault("database-away"));
     if (failure === "failed") await identity.setup({ ...input, makeUnit: undefined }, HOME);
     else await assert.rejects(identity.setup(input, HOME), fault("setup-done"));
@@ -147,7 +153,8 @@ test("[D10] [D16] [D20] [D44] a session by name and password, its cookie, its li
   const cookie = cookieOf(entered);
   assert.equal((await identity.session(`theme=dark; ${cookie}`))?.user.id, chief);
   const changed = cookie.replace(/.$/, (last) => (last === "D" ? "E" : "D"));
-  for (const nobody of [undefined, "", "theme=dark", changed, cookie.replace("=", "=x"), `${cookie}${"x".repeat(9_000)}`]) assert.equal(await identity.session(nobody), undefined);
+  for (const nobody of [undefined, "", "theme=dark", changed, cookie.replace("=", "=x"), `${cookie}${"x".repeat(9_000)}`])
+    assert.equal(await identity.session(nobody), undefined);
   const listed = await identity.sessions(chief);
   assert.equal(listed.length, 2);
   assert.equal(listed[0]?.agent, "Chrome ?");
@@ -165,7 +172,13 @@ test("[D11] unknown, wrong and disabled are refused in the same words", async ()
   const user = await identity.addUser(someone());
   await identity.changeUser(user.id, { disabled: true });
   const words = new Set<string>();
-  for (const [name, password] of [["nobody", GOOD], ["chief", "wrong"], ["wang", GOOD], ["x".repeat(100), GOOD], ["chief", "x".repeat(200)]] as const) {
+  for (const [name, password] of [
+    ["nobody", GOOD],
+    ["chief", "wrong"],
+    ["wang", GOOD],
+    ["x".repeat(100), GOOD],
+    ["chief", "x".repeat(200)],
+  ] as const) {
     await assert.rejects(identity.signIn({ name, password }, HOME), (error) => {
       words.add(error instanceof Error ? error.message : "?");
       return fault("sign-in-wrong")(error);
@@ -194,7 +207,11 @@ test("[D12] [D15] an account locks after so many failures, for its time, until a
 
 test("[D13] an address locks after so many failures under any names", async () => {
   const { database, identity } = await fixture();
-  await database.query("insert into sign_in_failures (kind, subject, failures, last_ms) values ('address', $1, $2, $3)", [HOME.address, ADDRESS_FAILURES_MAX - 1, Date.now()]);
+  await database.query("insert into sign_in_failures (kind, subject, failures, last_ms) values ('address', $1, $2, $3)", [
+    HOME.address,
+    ADDRESS_FAILURES_MAX - 1,
+    Date.now(),
+  ]);
   await assert.rejects(identity.signIn({ name: "anybody", password: "wrong" }, HOME), fault("sign-in-wrong"));
   await assert.rejects(identity.signIn({ name: "chief", password: GOOD }, HOME), fault("locked-out", { kind: "address" }));
   assert.equal((await identity.signIn({ name: "chief", password: GOOD }, { ...HOME, address: "192.0.2.2" })).kind, "entered");
@@ -202,7 +219,9 @@ test("[D13] an address locks after so many failures under any names", async () =
 
 test("[D14] guesses at the same time are all counted", async () => {
   const { identity } = await fixture();
-  const many = await Promise.allSettled(Array.from({ length: ACCOUNT_FAILURES_MAX + 3 }, (_, n) => identity.signIn({ name: "chief", password: `guess ${n}` }, HOME)));
+  const many = await Promise.allSettled(
+    Array.from({ length: ACCOUNT_FAILURES_MAX + 3 }, (_, n) => identity.signIn({ name: "chief", password: `guess ${n}` }, HOME)),
+  );
   const codes = many.map((one) => (one.status === "rejected" && isFault(one.reason) ? one.reason.code : "?"));
   assert.equal(codes.filter((code) => code === "sign-in-wrong").length, ACCOUNT_FAILURES_MAX);
   assert.equal(codes.filter((code) => code === "locked-out").length, 3);
@@ -219,13 +238,17 @@ test("[D21] a session revoked or signed out is over, and other processes hear of
   });
   const other = await identity.signIn({ name: "chief", password: GOOD }, HOME);
   assert.ok(other.kind === "entered");
-  let next = new Promise<void>((resolve) => { wake = resolve; });
+  let next = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
   await identity.revokeSession(chief, other.session.id);
   await next;
   assert.equal(await second.identity.session(cookieOf(other)), undefined);
   await assert.rejects(identity.revokeSession(chief, other.session.id), fault("not-found"));
   const mine = await identity.session(cookie);
-  next = new Promise<void>((resolve) => { wake = resolve; });
+  next = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
   const cleared = await identity.signOut(cookie);
   await next;
   assert.match(cleared.join(), /Max-Age=0/);
@@ -303,7 +326,14 @@ test("[D40] [D41] users are made and changed within their rules", async () => {
 });
 
 test("[D42] passwords that are refused, by rule", () => {
-  const rules = { "Ab1defgh9": "too-short", "abcdefghijk": "one-kind", "1212121212a1": "repeated", "wangwu-2026!": "holds-name", "Password1234": "common", "Admin@123456": "common" };
+  const rules = {
+    Ab1defgh9: "too-short",
+    abcdefghijk: "one-kind",
+    "1212121212a1": "repeated",
+    "wangwu-2026!": "holds-name",
+    Password1234: "common",
+    "Admin@123456": "common",
+  };
   for (const [password, rule] of Object.entries(rules)) assert.throws(() => checkPassword(password, "WangWu"), fault("bad-input", { rule }), password);
   assert.throws(() => checkPassword("Ab1".repeat(43), "x"), fault("bad-input", { rule: "too-long" }));
   for (const good of [GOOD, "Ab1defgh9k", "床前明月光疑是地上霜1", "x7".repeat(62) + "abcd"]) checkPassword(good, "WangWu");

@@ -1,8 +1,15 @@
 import type { Connection, ConnectionEvents, ConnectOptions, DatagramEvents, Net, UdpPair } from "../../ports/index.ts";
 
 const SDP = [
-  "v=0", "o=- 1 1 IN IP4 192.0.2.7", "s=Media", "t=0 0", "m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000",
-  "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==", "a=control:trackID=1", "",
+  "v=0",
+  "o=- 1 1 IN IP4 192.0.2.7",
+  "s=Media",
+  "t=0 0",
+  "m=video 0 RTP/AVP 96",
+  "a=rtpmap:96 H264/90000",
+  "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z00AH5WoFAFug0CA,aO48gA==",
+  "a=control:trackID=1",
+  "",
 ].join("\r\n");
 
 export interface Habits {
@@ -29,7 +36,8 @@ export function answerTo(request: string, habits: Habits): string | undefined {
   if (status >= 300 && status < 400) headers.push(`Location: ${habits.location ?? ""}`);
   const body = method === "DESCRIBE" && status === 200 ? (habits.sdp ?? SDP) : "";
   const transport = /Transport: (.*)/.exec(request)?.[1];
-  if (method === "SETUP" && status === 200) headers.push("Session: 1;timeout=60", `Transport: ${transport}${transport?.includes("TCP") === true ? "" : ";server_port=7000-7001"}`);
+  if (method === "SETUP" && status === 200)
+    headers.push("Session: 1;timeout=60", `Transport: ${transport}${transport?.includes("TCP") === true ? "" : ";server_port=7000-7001"}`);
   if (body !== "") headers.push(`Content-Length: ${body.length}`);
   return `RTSP/1.0 ${status} X\r\n${headers.join("\r\n")}\r\n\r\n${body}`;
 }

@@ -99,7 +99,12 @@ for (const [name, code, cause, habits] of FAILURES) {
 }
 
 test("[I3] a network that does not reach the camera, or is refused, and a URL that is none", async () => {
-  for (const [kind, code, cause] of [["unreachable", "camera-unreachable", "unreachable"], ["timeout", "camera-unreachable", "unreachable"], ["refused", "camera-refused", "refused"], ["tls", "camera-tls", "refused"]] as const) {
+  for (const [kind, code, cause] of [
+    ["unreachable", "camera-unreachable", "unreachable"],
+    ["timeout", "camera-unreachable", "unreachable"],
+    ["refused", "camera-refused", "refused"],
+    ["tls", "camera-tls", "refused"],
+  ] as const) {
     const room = new Room();
     room.net.down.set("camera.test", kind);
     room.ingest.apply([source(GATE)]);
@@ -139,7 +144,10 @@ test("[I3] one outage is told once, and again when its cause changes", async () 
     room.clock.advance(1000);
     await settle();
   }
-  assert.deepEqual(room.sinks.gaps.map((gap) => gap.cause), ["unreachable", "refused"]);
+  assert.deepEqual(
+    room.sinks.gaps.map((gap) => gap.cause),
+    ["unreachable", "refused"],
+  );
 });
 
 test("[I4] an unwatched stream is read on the beat, a watched one at once", async () => {
@@ -211,7 +219,10 @@ test("[I7] redirects are followed, but not for ever", async () => {
   room.net.habits.set("camera.test", { status: { DESCRIBE: 302 }, location: "rtsp://second.test/live" });
   room.ingest.apply([source(GATE)]);
   await settle();
-  assert.deepEqual(room.net.connections.map((one) => one.options.host), ["camera.test", "second.test"]);
+  assert.deepEqual(
+    room.net.connections.map((one) => one.options.host),
+    ["camera.test", "second.test"],
+  );
   room.net.last.hangUp();
   room.clock.advance(1000);
   assert.equal(room.net.last.options.host, "camera.test");

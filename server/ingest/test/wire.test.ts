@@ -71,7 +71,12 @@ async function connectTls(port: number, tls: TlsTrust | undefined): Promise<{ ce
       { net: systemNet(), clock, chance: seededChance(1), pool: new ChunkPool() },
       {
         url: { secure: true, host: "127.0.0.1", port, path: "/live", user: undefined, password: undefined },
-        user: undefined, password: undefined, basicAllowed: true, transport: "tcp", tls, audio: false,
+        user: undefined,
+        password: undefined,
+        basicAllowed: true,
+        transport: "tcp",
+        tls,
+        audio: false,
         open: () => ({ refused: "disk" }),
       },
       true,
@@ -117,7 +122,16 @@ test("[I10] a probe of a real socket ends with a picture", async (t) => {
   t.after(() => server.close());
   const doors = { net: systemNet(), clock: systemClock(), chance: seededChance(1) };
   const result = await probe(doors, { url: `rtsp://u:p@127.0.0.1:${port}/live`, transport: "auto", audio: false });
-  assert.deepEqual(stepsOf(result), ["resolve ok", "connect ok", "tls skipped", "describe ok", "authorise ok", "setup ok", "first-packet ok", "first-key-frame ok"]);
+  assert.deepEqual(stepsOf(result), [
+    "resolve ok",
+    "connect ok",
+    "tls skipped",
+    "describe ok",
+    "authorise ok",
+    "setup ok",
+    "first-packet ok",
+    "first-key-frame ok",
+  ]);
   assert.equal(result.picture?.mime, 'video/mp4; codecs="avc1.4d001f"');
   assert.equal(Buffer.from(result.picture?.mp4.subarray(4, 8) ?? []).toString(), "ftyp");
   assert.ok((result.picture?.mp4.length ?? 0) > 3000);

@@ -26,13 +26,28 @@ test("[O1] an alarm that comes is entered once, its end when it goes", async () 
   const database = await cluster.fresh();
   const log = new AlarmLog(database);
   for (const at of [0, 1_000, 2_000]) await log.observe([silent, full], T0 + at);
-  assert.deepEqual(await lines(database), [["disk-full", null, 0, null], ["not-recording", GATE, 0, null]].sort((a, b) => String(b[0]).localeCompare(String(a[0]))));
+  assert.deepEqual(
+    await lines(database),
+    [
+      ["disk-full", null, 0, null],
+      ["not-recording", GATE, 0, null],
+    ].sort((a, b) => String(b[0]).localeCompare(String(a[0]))),
+  );
   await log.observe([full], T0 + 5_000);
   await log.observe([full, silent], T0 + 9_000);
   await log.observe([], T0 + 12_000);
   const all = await lines(database);
-  assert.deepEqual(all.filter((line) => (line as string[])[0] === "not-recording"), [["not-recording", GATE, 0, 5_000], ["not-recording", GATE, 9_000, 12_000]]);
-  assert.deepEqual(all.filter((line) => (line as string[])[0] === "disk-full"), [["disk-full", null, 0, 12_000]]);
+  assert.deepEqual(
+    all.filter((line) => (line as string[])[0] === "not-recording"),
+    [
+      ["not-recording", GATE, 0, 5_000],
+      ["not-recording", GATE, 9_000, 12_000],
+    ],
+  );
+  assert.deepEqual(
+    all.filter((line) => (line as string[])[0] === "disk-full"),
+    [["disk-full", null, 0, 12_000]],
+  );
 });
 
 test("[O2] what comes and goes while the database is away is entered afterwards, in both ways of failing", async () => {
@@ -47,7 +62,10 @@ test("[O2] what comes and goes while the database is away is entered afterwards,
   database.setAway(false);
   database.plan("failed", "failed-but-stored");
   for (const at of [4_000, 5_000, 6_000]) await log.observe([full], T0 + at);
-  assert.deepEqual(await lines(inner), [["not-recording", GATE, 1_000, 2_000], ["disk-full", null, 3_000, null]]);
+  assert.deepEqual(await lines(inner), [
+    ["not-recording", GATE, 1_000, 2_000],
+    ["disk-full", null, 3_000, null],
+  ]);
 });
 
 test("[O3] what a stop left open ends at the next start, unless it is still there", async () => {
@@ -57,8 +75,14 @@ test("[O3] what a stop left open ends at the next start, unless it is still ther
   await next.observe([full], T0 + 60_000);
   await next.observe([], T0 + 90_000);
   const found = await lines(database);
-  assert.deepEqual(found.filter((line) => (line as string[])[0] === "not-recording"), [["not-recording", GATE, 0, 60_000]]);
-  assert.deepEqual(found.filter((line) => (line as string[])[0] === "disk-full"), [["disk-full", null, 0, 90_000]]);
+  assert.deepEqual(
+    found.filter((line) => (line as string[])[0] === "not-recording"),
+    [["not-recording", GATE, 0, 60_000]],
+  );
+  assert.deepEqual(
+    found.filter((line) => (line as string[])[0] === "disk-full"),
+    [["disk-full", null, 0, 90_000]],
+  );
 });
 
 test("[O4] only the asker's cameras and the whole station's, and only of the span", async () => {

@@ -1,11 +1,19 @@
 import { Fault, isFault } from "@mingjian/vocab";
 
 /** SQLSTATE classes and codes (PostgreSQL manual, appendix A) that mean: not now, not here. */
-const AWAY_STATES = new Set([
-  "57P01", "57P02", "57P03", "57P05", "57014", "53000", "53100", "53200", "53300", "53400", "55P03", "25006", "58030", "58000",
-]);
+const AWAY_STATES = new Set(["57P01", "57P02", "57P03", "57P05", "57014", "53000", "53100", "53200", "53300", "53400", "55P03", "25006", "58030", "58000"]);
 const AWAY_SYSTEM = new Set([
-  "ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN", "ENOTFOUND", "EACCES", "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EAI_AGAIN",
+  "ENOTFOUND",
+  "EACCES",
+  "ECONNABORTED",
 ]);
 const AWAY_WORDS = /connection terminated|connection ended|timeout|client has encountered a connection error|not queryable|client was closed/i;
 

@@ -44,7 +44,9 @@ interface Applied {
 export async function migrate(database: Database, migrations: readonly Migration[]): Promise<number> {
   await database.transaction(async (tx) => {
     await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
-    await tx.query("create table if not exists migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())");
+    await tx.query(
+      "create table if not exists migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())",
+    );
   });
   let count = 0;
   for (const migration of migrations) {
@@ -65,7 +67,10 @@ function refuse(applied: readonly Applied[], known: readonly Migration[]): void 
   for (const one of applied) {
     const ours = known.find((migration) => migration.number === one.number);
     if (ours === undefined) {
-      throw new Fault("database-newer", `The database has migration ${one.number} (${one.name}), which this program does not know.`, { found: one.number, known: known.length });
+      throw new Fault("database-newer", `The database has migration ${one.number} (${one.name}), which this program does not know.`, {
+        found: one.number,
+        known: known.length,
+      });
     }
     if (ours.checksum !== one.checksum) {
       throw new Fault("database-differs", `Migration ${one.number} (${one.name}) was applied with other content.`, { number: one.number, name: one.name });

@@ -40,7 +40,10 @@ const SERVER_VERSION_MIN = 150_000;
 async function refuseOld(database: Database): Promise<void> {
   const [row] = await database.query<{ version: number }>("select current_setting('server_version_num')::int as version");
   if ((row?.version ?? 0) >= SERVER_VERSION_MIN) return;
-  throw new Fault("bad-settings", `The database server is older than PostgreSQL ${SERVER_VERSION_MIN / 10_000}.`, { key: "databaseUrl", found: row?.version ?? null });
+  throw new Fault("bad-settings", `The database server is older than PostgreSQL ${SERVER_VERSION_MIN / 10_000}.`, {
+    key: "databaseUrl",
+    found: row?.version ?? null,
+  });
 }
 
 /** Wrong user, password, database or rights (SQLSTATE 28*, 3D000, 42501): the address in the settings is wrong, not the database away. */
@@ -59,13 +62,22 @@ function atUrl(url: string): PostgresDatabase {
 }
 
 async function inFolder(folder: string, options: OpenOptions): Promise<PostgresDatabase> {
-  const starter = createStarter({ folder, ...(options.log === undefined ? {} : { log: options.log }), ...(options.settings === undefined ? {} : { settings: options.settings }) });
+  const starter = createStarter({
+    folder,
+    ...(options.log === undefined ? {} : { log: options.log }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
   try {
     const config = await starter.ensure();
     return new PostgresDatabase({ config, revive: () => starter.ensure(), stop: () => starter.stop() });
   } catch (error) {
     await starter.stop();
     if (isFault(error)) throw error;
-    throw new Fault("database-away", `The built-in PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`, { cause: "does not start" }, { cause: error });
+    throw new Fault(
+      "database-away",
+      `The built-in PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: "does not start" },
+      { cause: error },
+    );
   }
 }

@@ -33,5 +33,8 @@ export async function servesCluster(pid: number, cluster: string): Promise<boole
 }
 
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -2,8 +2,15 @@ import { Fault } from "@mingjian/vocab";
 import pg from "pg";
 import type { Database, DatabaseState, Listening, Queries, Row } from "../database.ts";
 import {
-  ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, IDLE_IN_TRANSACTION_TIMEOUT_MS, LOCK_TIMEOUT_MS, POOL_CONNECTIONS_MAX,
-  RETRY_MS_MAX, RETRY_MS_MIN, STATEMENT_TIMEOUT_MS, TRANSACTION_TRIES_MAX,
+  ANSWER_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  LOCK_TIMEOUT_MS,
+  POOL_CONNECTIONS_MAX,
+  RETRY_MS_MAX,
+  RETRY_MS_MIN,
+  STATEMENT_TIMEOUT_MS,
+  TRANSACTION_TRIES_MAX,
 } from "../database.ts";
 import { causeOf, errorCode, isConnectionLost, isRetryable, toFault } from "./errors.ts";
 import { Listener } from "./listener.ts";
@@ -78,7 +85,9 @@ export class PostgresDatabase implements Database {
   #newPool(): pg.Pool {
     const pool = new pg.Pool({ ...clientConfig(this.#config), max: POOL_CONNECTIONS_MAX, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
     // An idle connection that breaks says so here; without a listener the process would end.
-    pool.on("error", (error) => { if (pool === this.#pool) this.#wentAway(error); });
+    pool.on("error", (error) => {
+      if (pool === this.#pool) this.#wentAway(error);
+    });
     return pool;
   }
 
@@ -132,7 +141,9 @@ export class PostgresDatabase implements Database {
   async #transactionOnce<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
-    const onError = (error: Error): void => { broken = error; };
+    const onError = (error: Error): void => {
+      broken = error;
+    };
     client.on("error", onError);
     try {
       await client.query("begin");
@@ -141,7 +152,9 @@ export class PostgresDatabase implements Database {
       return result;
     } catch (error) {
       if (errorCode(error) === undefined && isConnectionLost(error)) broken ??= error as Error;
-      await client.query("rollback").catch((failed: Error) => { broken ??= failed; });
+      await client.query("rollback").catch((failed: Error) => {
+        broken ??= failed;
+      });
       throw error;
     } finally {
       client.off("error", onError);

@@ -17,9 +17,14 @@ export function run(command: string, args: readonly string[], options: { account
   return new Promise((resolve) => {
     let output = "";
     const child = spawn(command, [...args], {
-      ...accountOptions(options.account), env: options.env, cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"],
+      ...accountOptions(options.account),
+      env: options.env,
+      cwd: options.cwd,
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    const keep = (chunk: Buffer): void => { output = (output + chunk.toString("utf8")).slice(-OUTPUT_BYTES_MAX); };
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString("utf8")).slice(-OUTPUT_BYTES_MAX);
+    };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     child.on("error", (error) => resolve({ code: null, output: `${output}${error.message}` }));

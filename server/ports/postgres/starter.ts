@@ -25,11 +25,28 @@ const LOG_BYTES_MAX = 8_192;
 
 /** Fitted to one machine that mostly records: small, with the slow parts off. */
 const SETTINGS: Readonly<Record<string, string>> = {
-  "listen_addresses": "", "unix_socket_permissions": "0700", "max_connections": "60", "shared_buffers": "64MB",
-  "work_mem": "8MB", "maintenance_work_mem": "64MB", "max_wal_size": "512MB", "min_wal_size": "64MB",
-  "io_method": "sync", "jit": "off", "timezone": "UTC", "log_timezone": "UTC", "log_destination": "stderr",
-  "logging_collector": "off", "log_min_messages": "warning", "log_min_error_statement": "panic", "log_error_verbosity": "terse", "max_worker_processes": "4", "max_parallel_workers": "2",
-  "autovacuum_max_workers": "1", "huge_pages": "off", "cluster_name": "mingjian",
+  listen_addresses: "",
+  unix_socket_permissions: "0700",
+  max_connections: "60",
+  shared_buffers: "64MB",
+  work_mem: "8MB",
+  maintenance_work_mem: "64MB",
+  max_wal_size: "512MB",
+  min_wal_size: "64MB",
+  io_method: "sync",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_destination: "stderr",
+  logging_collector: "off",
+  log_min_messages: "warning",
+  log_min_error_statement: "panic",
+  log_error_verbosity: "terse",
+  max_worker_processes: "4",
+  max_parallel_workers: "2",
+  autovacuum_max_workers: "1",
+  huge_pages: "off",
+  cluster_name: "mingjian",
 };
 
 export interface StarterOptions {
@@ -65,7 +82,9 @@ export function createStarter(options: StarterOptions): Starter {
     if (account !== undefined) await chmod(folder, 0o711);
     const found = await findBinaries(folder, account);
     if (account?.shared === true) {
-      log(`PostgreSQL runs under the account ${account.name}, as this is root: other programs of that account could open its socket. Add a user "mingjian" to keep it apart.`);
+      log(
+        `PostgreSQL runs under the account ${account.name}, as this is root: other programs of that account could open its socket. Add a user "mingjian" to keep it apart.`,
+      );
     }
     return found;
   }
@@ -91,7 +110,9 @@ export function createStarter(options: StarterOptions): Starter {
 
   return {
     ensure() {
-      ensuring ??= ensureOnce().finally(() => { ensuring = undefined; });
+      ensuring ??= ensureOnce().finally(() => {
+        ensuring = undefined;
+      });
       return ensuring;
     },
     async stop() {
@@ -151,12 +172,27 @@ async function initialise(folder: string, cluster: string, binaries: Binaries, a
   if (await exists(join(cluster, "PG_VERSION"))) {
     const version = (await readFile(join(cluster, "PG_VERSION"), "utf8")).trim();
     if (version === binaries.version) return;
-    throw new Fault("data-folder-newer", `${cluster} belongs to PostgreSQL ${version}; this program brings ${binaries.version}.`, { found: version, known: binaries.version });
+    throw new Fault("data-folder-newer", `${cluster} belongs to PostgreSQL ${version}; this program brings ${binaries.version}.`, {
+      found: version,
+      known: binaries.version,
+    });
   }
   const fresh = join(folder, `cluster.new-${process.pid}`);
   await mkdir(fresh, { mode: 0o700 });
   if (account !== undefined) await chown(fresh, account.uid, account.gid);
-  const args = ["-D", ".", "-U", SUPERUSER, "-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"];
+  const args = [
+    "-D",
+    ".",
+    "-U",
+    SUPERUSER,
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--auth-local=trust",
+    "--auth-host=reject",
+  ];
   // The account may not enter the folders above: /proc/self/cwd leads to the folder we stand in without passing them.
   args[1] = "/proc/self/cwd";
   const made = await run(binaries.initdb, args, { account, env: { ...binaries.env, PGDATA: "" }, cwd: fresh });
@@ -175,7 +211,10 @@ async function initialise(folder: string, cluster: string, binaries: Binaries, a
 async function bootstrap(binaries: Binaries, fresh: string, account: Account | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const single = spawn(binaries.postgres, ["--single", "-j", "-D", "/proc/self/cwd", "postgres"], {
-      ...accountOptions(account), env: binaries.env, cwd: fresh, stdio: ["pipe", "ignore", "ignore"],
+      ...accountOptions(account),
+      env: binaries.env,
+      cwd: fresh,
+      stdio: ["pipe", "ignore", "ignore"],
     });
     single.on("error", reject);
     single.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`postgres --single ended with ${code}`))));
@@ -205,8 +244,12 @@ async function makeSocketFolder(folder: string, account: Account | undefined): P
 }
 
 function launch(
-  binaries: Binaries, cluster: string, sockets: string, account: Account | undefined,
-  settings: Readonly<Record<string, string>>, said: (text: string) => void,
+  binaries: Binaries,
+  cluster: string,
+  sockets: string,
+  account: Account | undefined,
+  settings: Readonly<Record<string, string>>,
+  said: (text: string) => void,
 ): ChildProcess {
   const args = ["-D", "/proc/self/cwd", "-k", sockets, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
   const options = { ...accountOptions(account), env: binaries.env, cwd: cluster, stdio: ["ignore", "ignore", "pipe"] as ["ignore", "ignore", "pipe"] };
@@ -219,11 +262,15 @@ function launch(
 
 async function untilAnswers(child: ChildProcess, sockets: string, recent: () => string): Promise<pg.ClientConfig> {
   let ended = false;
-  child.on("exit", () => { ended = true; });
-  child.on("error", () => { ended = true; });
+  child.on("exit", () => {
+    ended = true;
+  });
+  child.on("error", () => {
+    ended = true;
+  });
   const config = configAt(sockets);
   for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS && !ended; waitedMs += POLL_MS) {
-    if (await exists(join(sockets, ".s.PGSQL.5432")) && await answers(config)) return config;
+    if ((await exists(join(sockets, ".s.PGSQL.5432"))) && (await answers(config))) return config;
     await sleep(POLL_MS);
   }
   child.kill("SIGINT");

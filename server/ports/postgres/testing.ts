@@ -20,7 +20,10 @@ export interface TestCluster {
 export async function startTestCluster(): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), "mingjian-database-"));
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
-  const starter = createStarter({ folder, settings: { "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off", "max_connections": "500" } });
+  const starter = createStarter({
+    folder,
+    settings: { fsync: "off", full_page_writes: "off", synchronous_commit: "off", autovacuum: "off", max_connections: "500" },
+  });
   const opened: PostgresDatabase[] = [];
   const config = await starter.ensure();
   let count = 0;

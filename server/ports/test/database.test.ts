@@ -57,7 +57,10 @@ describe("the built-in server", () => {
         await once(ended, "exit");
         assert.equal(n, expected);
       }
-      assert.deepEqual((await readdir(folder)).filter((name) => name.startsWith("cluster")), ["cluster"]);
+      assert.deepEqual(
+        (await readdir(folder)).filter((name) => name.startsWith("cluster")),
+        ["cluster"],
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -120,7 +123,10 @@ describe("the built-in server", () => {
       const starter = createStarter({ folder });
       await starter.ensure();
       await starter.stop();
-      assert.deepEqual((await readdir(folder)).filter((name) => name.startsWith("cluster")), ["cluster"]);
+      assert.deepEqual(
+        (await readdir(folder)).filter((name) => name.startsWith("cluster")),
+        ["cluster"],
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -190,7 +196,13 @@ describe("the built-in server", () => {
   });
 
   test("[P49] runs for an ordinary user", { skip: !ROOT && "the other tests run so already" }, async (t) => {
-    const nobody = chooseAccount(0, (await readFile("/etc/passwd", "utf8")).split("\n").filter((line) => line.startsWith("nobody:")).join("\n"));
+    const nobody = chooseAccount(
+      0,
+      (await readFile("/etc/passwd", "utf8"))
+        .split("\n")
+        .filter((line) => line.startsWith("nobody:"))
+        .join("\n"),
+    );
     const folder = await folderFor("ordinary");
     try {
       assert.ok(nobody !== undefined);
@@ -198,11 +210,21 @@ describe("the built-in server", () => {
       const script = fileURLToPath(import.meta.resolve("../postgres/open.ts"));
       const text = `import { openDatabase } from ${JSON.stringify(script)}; const d = await openDatabase({ folder: ${JSON.stringify(join(folder, "db"))} }, { migrate: false });
         const rows = await d.query("select 1 as one"); await d.close(); process.stdout.write(String(rows[0].one));`;
-      const ran = spawn(process.execPath, ["--input-type=module", "-e", text], { uid: nobody.uid, gid: nobody.gid, cwd: "/", stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env["PATH"] } });
+      const ran = spawn(process.execPath, ["--input-type=module", "-e", text], {
+        uid: nobody.uid,
+        gid: nobody.gid,
+        cwd: "/",
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { PATH: process.env["PATH"] },
+      });
       let said = "";
       let failed = "";
-      ran.stdout.on("data", (chunk: Buffer) => { said += chunk.toString("utf8"); });
-      ran.stderr.on("data", (chunk: Buffer) => { failed += chunk.toString("utf8"); });
+      ran.stdout.on("data", (chunk: Buffer) => {
+        said += chunk.toString("utf8");
+      });
+      ran.stderr.on("data", (chunk: Buffer) => {
+        failed += chunk.toString("utf8");
+      });
       await once(ran, "close");
       if (/EACCES|ERR_MODULE_NOT_FOUND/.test(failed)) return t.skip("this folder is closed to other users");
       assert.equal(said, "1", failed);
@@ -223,10 +245,12 @@ describe("the database port", () => {
 
   test("[P50] a transaction is stored whole or not at all", async () => {
     await database.query("create table pair (n int unique)");
-    await assert.rejects(database.transaction(async (tx) => {
-      await tx.query("insert into pair values (1)");
-      await tx.query("insert into pair values (1)");
-    }));
+    await assert.rejects(
+      database.transaction(async (tx) => {
+        await tx.query("insert into pair values (1)");
+        await tx.query("insert into pair values (1)");
+      }),
+    );
     assert.deepEqual(await database.query("select n from pair"), []);
     await database.transaction((tx) => tx.query("insert into pair values (1), (2)"));
     assert.equal(await database.execute("delete from pair"), 2);
@@ -241,10 +265,12 @@ describe("the database port", () => {
     });
     assert.equal(await race, TRANSACTION_TRIES_MAX);
     tries = 0;
-    await assert.rejects(database.transaction(async (tx) => {
-      tries += 1;
-      await tx.query("do $$ begin raise exception using errcode = '40001'; end $$");
-    }));
+    await assert.rejects(
+      database.transaction(async (tx) => {
+        tries += 1;
+        await tx.query("do $$ begin raise exception using errcode = '40001'; end $$");
+      }),
+    );
     assert.equal(tries, TRANSACTION_TRIES_MAX);
   });
 
@@ -264,10 +290,19 @@ describe("the database port", () => {
     const heard: string[] = [];
     const connected: boolean[] = [];
     let wake: () => void = () => undefined;
-    const changed = (): Promise<void> => new Promise((resolve) => { wake = resolve; });
+    const changed = (): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+      });
     const stop = await database.listen("words", {
-      message: (payload) => { heard.push(payload); wake(); },
-      connected: (is) => { connected.push(is); wake(); },
+      message: (payload) => {
+        heard.push(payload);
+        wake();
+      },
+      connected: (is) => {
+        connected.push(is);
+        wake();
+      },
     });
     const next = changed();
     await other.query("select pg_notify('words', 'one')");

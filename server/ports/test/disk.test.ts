@@ -43,7 +43,10 @@ test("[P1] what falls due runs in order of time; a step moves the wall clock alo
 test("[P2] the same seed gives the same numbers", () => {
   const [a, b] = [seededChance(7), seededChance(7)];
   const numbers = Array.from({ length: 1_000 }, () => a.unit());
-  assert.deepEqual(numbers, Array.from({ length: 1_000 }, () => b.unit()));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 1_000 }, () => b.unit()),
+  );
   assert.ok(numbers.every((one) => one >= 0 && one < 1));
   assert.ok(Math.abs(numbers.reduce((sum, one) => sum + one, 0) / 1_000 - 0.5) < 0.05);
   assert.equal(systemChance().bytes(33).length, 33);

@@ -103,13 +103,22 @@ test("[R9] a full disk stops new footage loudly, nothing is deleted, and there i
   assert.equal(one.recorder.disk().state, "ok");
   assert.equal(one.recorder.states()[0]?.gap, undefined);
   await one.recorder.stop();
-  assert.deepEqual(story(one.entries).slice(0, 3).map((line) => line.replace(/ \d+$/, "")), ["segment", "gap disk", "segment"]);
+  assert.deepEqual(
+    story(one.entries)
+      .slice(0, 3)
+      .map((line) => line.replace(/ \d+$/, "")),
+    ["segment", "gap disk", "segment"],
+  );
   const report = await check(one);
   assert.equal(report.clean, true);
   assert.equal(report.segments, 2);
 });
 
-for (const [code, state] of [["disk-full", "full"], ["disk-read-only", "read-only"], ["disk-failed", "failing"]] as const) {
+for (const [code, state] of [
+  ["disk-full", "full"],
+  ["disk-read-only", "read-only"],
+  ["disk-failed", "failing"],
+] as const) {
   test(`[R9] ${code} from the disk itself is told as ${state}`, async (t) => {
     const one = await bench(tempRoot(t));
     const told: string[] = [];
@@ -176,7 +185,13 @@ test("[R24] a finished file says at its end what is in it", async (t) => {
   await one.recorder.stop();
   const entry = one.entries.find((each) => each.kind === "segment");
   const scan = await scanPath(systemDisk(), `${one.root}/${entry?.file ?? ""}`);
-  assert.deepEqual(scan.index?.map((part) => part.bytes), scan.parts.map((part) => part.bytes));
-  assert.equal(scan.index?.reduce((sum, part) => sum + part.bytes + SEAL_BYTES, 0), scan.wholeBytes);
+  assert.deepEqual(
+    scan.index?.map((part) => part.bytes),
+    scan.parts.map((part) => part.bytes),
+  );
+  assert.equal(
+    scan.index?.reduce((sum, part) => sum + part.bytes + SEAL_BYTES, 0),
+    scan.wholeBytes,
+  );
   assert.equal(readIndex(new Uint8Array(0)), undefined);
 });

@@ -64,8 +64,15 @@ export function clipOf(bytes: Uint8Array, codec: "h264" | "h265", width = 640, h
   }
   flush();
   const config: VideoConfig = {
-    kind: "video", codec, clockRate: 90_000, width, height,
-    vps: found[0] ?? [], sps: found[1] ?? [], pps: found[2] ?? [], codecString: codec === "h264" ? "avc1.640028" : "hvc1.1.6.L90.90",
+    kind: "video",
+    codec,
+    clockRate: 90_000,
+    width,
+    height,
+    vps: found[0] ?? [],
+    sps: found[1] ?? [],
+    pps: found[2] ?? [],
+    codecString: codec === "h264" ? "avc1.640028" : "hvc1.1.6.L90.90",
   };
   return { config, units };
 }

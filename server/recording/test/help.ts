@@ -12,11 +12,24 @@ import type { ChainEntry, FsckReport, Recorder, RecorderOptions } from "../index
 export const CAMERA = streamId("gate-1" as CameraId, "main");
 
 export const VIDEO: VideoConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 640, height: 360, vps: [],
-  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)], pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)], codecString: "avc1.42c01e",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 640,
+  height: 360,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x5b)],
+  pps: [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb)],
+  codecString: "avc1.42c01e",
 };
 export const AAC: AudioConfig = {
-  kind: "audio", codec: "aac", clockRate: 16_000, sampleRate: 16_000, channels: 1, audioSpecificConfig: Uint8Array.of(0x14, 0x08), codecString: "mp4a.40.2",
+  kind: "audio",
+  codec: "aac",
+  clockRate: 16_000,
+  sampleRate: 16_000,
+  channels: 1,
+  audioSpecificConfig: Uint8Array.of(0x14, 0x08),
+  codecString: "mp4a.40.2",
 };
 
 export const FRAME_MS = 40;
@@ -44,7 +57,15 @@ export async function bench(root: string, clock = new TestClock(), options: Part
   const logged: string[] = [];
   const say = (facts: object, message: string): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
   const recorder = await createRecorder({
-    disk, clock, hash: sha256, log: { info: say, warn: say, error: say }, root, ledger: { append: async () => {} }, lock: false, reserveBytes: 0, ...options,
+    disk,
+    clock,
+    hash: sha256,
+    log: { info: say, warn: say, error: say },
+    root,
+    ledger: { append: async () => {} },
+    lock: false,
+    reserveBytes: 0,
+    ...options,
   });
   const entries: ChainEntry[] = [];
   recorder.onEntry((_, entry) => entries.push(entry));
@@ -111,7 +132,7 @@ export class Camera {
 
 /** Waits until nothing is queued for the disk and the disk has been idle for some turns. */
 export async function settle(recorder: Recorder): Promise<void> {
-  for (let idle = 0; idle < 4; ) {
+  for (let idle = 0; idle < 4;) {
     await recorder.idle();
     idle = recorder.states().some((one) => one.queuedBytes > 0) ? 0 : idle + 1;
   }

@@ -17,7 +17,10 @@ const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 /** Presentation times of a file's packets in decode order, in frames. */
 function presentation(file: string): number[] {
   const text = execFileSync("ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts", "-of", "csv=p=0", file]).toString();
-  const times = text.trim().split("\n").map((line) => Number(line.split(",")[0]));
+  const times = text
+    .trim()
+    .split("\n")
+    .map((line) => Number(line.split(",")[0]));
   const sorted = [...times].sort((a, b) => a - b);
   const step = (sorted[1] as number) - (sorted[0] as number);
   return times.map((time) => (time - (sorted[0] as number)) / step);
@@ -33,7 +36,19 @@ for (const [name, codec, encoder] of [
     const whole = path.join(folder, "clip.mp4");
     const raw = path.join(folder, "clip.raw");
     execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-t", "9", ...encoder, "-g", "50", "-preset", "ultrafast", whole]);
-    execFileSync("ffmpeg", ["-v", "error", "-i", whole, "-c", "copy", "-bsf:v", codec === "h264" ? "h264_mp4toannexb" : "hevc_mp4toannexb", "-f", codec === "h264" ? "h264" : "hevc", raw]);
+    execFileSync("ffmpeg", [
+      "-v",
+      "error",
+      "-i",
+      whole,
+      "-c",
+      "copy",
+      "-bsf:v",
+      codec === "h264" ? "h264_mp4toannexb" : "hevc_mp4toannexb",
+      "-f",
+      codec === "h264" ? "h264" : "hevc",
+      raw,
+    ]);
     const clip = clipOf(readFileSync(raw), codec, 320, 180);
     const times = presentation(whole);
     assert.equal(clip.units.length, times.length);
@@ -56,7 +71,20 @@ for (const [name, codec, encoder] of [
       const file = path.join(one.root, entry.file);
       const decoded = spawnSync("ffmpeg", ["-v", "error", "-i", file, "-f", "null", "-"]);
       assert.equal(decoded.stderr.toString(), "");
-      frames += Number(execFileSync("ffprobe", ["-v", "error", "-select_streams", "v", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", file]).toString());
+      frames += Number(
+        execFileSync("ffprobe", [
+          "-v",
+          "error",
+          "-select_streams",
+          "v",
+          "-count_frames",
+          "-show_entries",
+          "stream=nb_read_frames",
+          "-of",
+          "csv=p=0",
+          file,
+        ]).toString(),
+      );
     }
     assert.equal(frames, clip.units.length);
   });
@@ -84,7 +112,10 @@ test("[R1] byte for byte, also what still waits for the disk when recording is s
       values.push(bytes[at] ?? -1);
     }
   }
-  assert.deepEqual(values, Array.from({ length: 260 }, (_, index) => index & 255));
+  assert.deepEqual(
+    values,
+    Array.from({ length: 260 }, (_, index) => index & 255),
+  );
 });
 
 test("[R2] a segment ends before it would pass 60 s, at a key frame, and the next goes on where it ended", async (t) => {
@@ -98,7 +129,14 @@ test("[R2] a segment ends before it would pass 60 s, at a key frame, and the nex
   assert.equal(segments.length, 3);
   assert.equal((segments[0]?.endMs as number) - (segments[0]?.startMs as number), 60_000);
   assert.equal(segments[1]?.startMs, segments[0]?.endMs);
-  assert.deepEqual(segments.map((one) => [one.key, one.continues]), [[true, false], [true, true], [true, true]]);
+  assert.deepEqual(
+    segments.map((one) => [one.key, one.continues]),
+    [
+      [true, false],
+      [true, true],
+      [true, true],
+    ],
+  );
   assert.equal((await check(one)).clean, true);
 });
 
@@ -115,11 +153,18 @@ test("[R2] a GOP of 25 s: the segment is cut at the key frame before 60 s; one o
   long.close();
   await one.recorder.stop();
   const segments = one.entries.filter((entry) => entry.kind === "segment");
-  const lengths = (camera: string): (number | boolean)[][] => segments.filter((entry) => entry.file.startsWith(camera)).map((entry) => [entry.endMs - entry.startMs, entry.key]);
-  assert.deepEqual(lengths("gate-1"), [[50_000, true], [50_000, true]]);
+  const lengths = (camera: string): (number | boolean)[][] =>
+    segments.filter((entry) => entry.file.startsWith(camera)).map((entry) => [entry.endMs - entry.startMs, entry.key]);
+  assert.deepEqual(lengths("gate-1"), [
+    [50_000, true],
+    [50_000, true],
+  ]);
   assert.equal(lengths("gate-2").length, 2);
   assert.ok(lengths("gate-2").every(([length]) => Number(length) <= 60_000));
-  assert.deepEqual(lengths("gate-2").map(([, key]) => key), [true, false]);
+  assert.deepEqual(
+    lengths("gate-2").map(([, key]) => key),
+    [true, false],
+  );
 });
 
 test("[R3] each entry names the hash of the one before, from 64 zeros on, over chain files and restarts", async (t) => {
@@ -171,7 +216,13 @@ test("[R8] every outage is a gap with its cause; a change of cause splits it; a 
   two.clock.advance(600_000);
   await settle(two.recorder);
   assert.deepEqual(story([...one.entries, ...two.entries]), [
-    "segment 4000", "gap no-data 9960", "gap unreachable 20040", "segment 4000", "gap our-restart 5000", "segment 4000", "gap unauthorised 590960",
+    "segment 4000",
+    "gap no-data 9960",
+    "gap unreachable 20040",
+    "segment 4000",
+    "gap our-restart 5000",
+    "segment 4000",
+    "gap unauthorised 590960",
   ]);
   await two.recorder.stop();
   assert.equal((await check(one)).clean, true);
@@ -197,7 +248,10 @@ test("[R8] a stream switched off and on again: nothing is told while it is off, 
   again.connect();
   await again.send(100);
   await two.recorder.stop();
-  assert.deepEqual(story(two.entries).map((line) => line.replace(/ \d+$/, "")), ["gap switched-off", "segment"]);
+  assert.deepEqual(
+    story(two.entries).map((line) => line.replace(/ \d+$/, "")),
+    ["gap switched-off", "segment"],
+  );
   assert.deepEqual((await check(two)).problems, []);
 });
 
@@ -219,7 +273,14 @@ test("[R8] a camera that connects twice: the second takes the first's place", as
 
 test("[R13] a folder of a newer version and a folder in use are refused", async (t) => {
   const root = tempRoot(t);
-  const options = { disk: systemDisk(), clock: (await bench(root)).clock, hash: sha256, log: { info() {}, warn() {}, error() {} }, root, ledger: { append: async () => {} } };
+  const options = {
+    disk: systemDisk(),
+    clock: (await bench(root)).clock,
+    hash: sha256,
+    log: { info() {}, warn() {}, error() {} },
+    root,
+    ledger: { append: async () => {} },
+  };
   const first = await createRecorder(options);
   await assert.rejects(createRecorder(options), (error) => isFault(error) && error.code === "data-folder-in-use");
   await first.stop();
@@ -255,7 +316,10 @@ function tapFrames(events: readonly TapEvent[]): Extract<TapEvent, { kind: "fram
   return events.filter((event) => event.kind === "frame");
 }
 
-for (const [where, gop, joined] of [["in memory", 50, 20], ["in the file", 200, 120]] as const) {
+for (const [where, gop, joined] of [
+  ["in memory", 50, 20],
+  ["in the file", 200, 120],
+] as const) {
   test(`[R17] a viewer who joins gets the GOP so far, ${where}, then every frame as it comes`, async (t) => {
     const one = await bench(tempRoot(t));
     const camera = new Camera(one, CAMERA, 200, gop);
@@ -267,11 +331,17 @@ for (const [where, gop, joined] of [["in memory", 50, 20], ["in the file", 200, 
     camera.frame();
     await new Promise((resolve) => setTimeout(resolve, 20));
     camera.frame();
-    assert.deepEqual(events.slice(0, 2).map((event) => event.kind), ["init", "frame"]);
+    assert.deepEqual(
+      events.slice(0, 2).map((event) => event.kind),
+      ["init", "frame"],
+    );
     const frames = tapFrames(events);
     assert.equal(frames.length, joined + 3);
     assert.equal(frames[0]?.key, true);
-    assert.deepEqual(frames.map((frame) => frame.seqNo), frames.map((_, index) => index + 1));
+    assert.deepEqual(
+      frames.map((frame) => frame.seqNo),
+      frames.map((_, index) => index + 1),
+    );
     assert.equal(frames.filter((frame) => frame.cached).length, joined);
     const times = frames.map((frame) => frame.utcMs);
     assert.ok(times.every((time, index) => index === 0 || Math.abs(time - (times[index - 1] as number) - 40) < 0.01));
@@ -303,7 +373,10 @@ test("[R17] a stream that is not recorded is watched the same way, and nothing i
   camera.frame();
   assert.equal(tapFrames(events).length, 113);
   const inits = events.filter((event) => event.kind === "init");
-  assert.deepEqual(inits.map((event) => event.generation), [1, 2]);
+  assert.deepEqual(
+    inits.map((event) => event.generation),
+    [1, 2],
+  );
   // The second connection began while the viewer watched: its time is known from its first frame on.
   const last = tapFrames(events).at(-1);
   assert.ok(last !== undefined && Math.abs(last.utcMs - one.clock.utcMs()) < 1);
@@ -324,9 +397,18 @@ test("[R21] other parameter sets begin a new segment with its own init, and a vi
   camera.close();
   await one.recorder.stop();
   const segments = one.entries.filter((entry) => entry.kind === "segment");
-  assert.deepEqual(segments.map((entry) => [entry.width, entry.height, entry.fragments]), [[640, 360, 1], [1_280, 720, 1]]);
+  assert.deepEqual(
+    segments.map((entry) => [entry.width, entry.height, entry.fragments]),
+    [
+      [640, 360, 1],
+      [1_280, 720, 1],
+    ],
+  );
   assert.equal(segments[1]?.startMs, segments[0]?.endMs);
-  assert.deepEqual(events.flatMap((event) => (event.kind === "init" ? [event.width] : [])), [640, 1_280]);
+  assert.deepEqual(
+    events.flatMap((event) => (event.kind === "init" ? [event.width] : [])),
+    [640, 1_280],
+  );
 });
 
 test("[R22] the file being written is told with what of it can be played, and reads as far", async (t) => {

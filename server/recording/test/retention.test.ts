@@ -74,10 +74,16 @@ test("[R12] due at the instant, not a millisecond before", () => {
 });
 
 const STEPS: readonly (readonly [DiskStep, string, DiskFailure])[] = [
-  ["writev", ".ndjson", "failed"], ["writev", ".ndjson", "stored"], ["writev", ".ndjson", "torn"],
-  ["sync", ".ndjson", "failed"], ["sync", ".ndjson", "stored"],
-  ["remove", ".mp4", "failed"], ["remove", ".mp4", "stored"],
-  ["syncFolder", "2026", "failed"], ["removeFolder", "2026", "failed"], ["removeFolder", "2026", "stored"],
+  ["writev", ".ndjson", "failed"],
+  ["writev", ".ndjson", "stored"],
+  ["writev", ".ndjson", "torn"],
+  ["sync", ".ndjson", "failed"],
+  ["sync", ".ndjson", "stored"],
+  ["remove", ".mp4", "failed"],
+  ["remove", ".mp4", "stored"],
+  ["syncFolder", "2026", "failed"],
+  ["removeFolder", "2026", "failed"],
+  ["removeFolder", "2026", "stored"],
 ];
 
 for (const [step, where, how] of STEPS) {

@@ -114,13 +114,22 @@ test("[R7] a file that is gone is entered as damage once, told in the log, and f
   rmSync(path.join(root, gone?.file ?? ""));
   for (let restart = 0; restart < 2; restart++) {
     const one = await first.again();
-    assert.equal(one.logged.some((line) => line.includes("footage is damaged")), restart === 0);
+    assert.equal(
+      one.logged.some((line) => line.includes("footage is damaged")),
+      restart === 0,
+    );
     await one.recorder.stop();
   }
   const all: ChainEntry[] = [];
   for await (const entry of first.recorder.readChain(CAMERA, 1)) all.push(entry);
-  assert.deepEqual(all.flatMap((entry) => (entry.kind === "mend" ? [[entry.what, entry.file]] : [])), [["file-missing", gone?.file]]);
-  assert.deepEqual((await check(first)).problems.map((one) => one.code), ["file-missing"]);
+  assert.deepEqual(
+    all.flatMap((entry) => (entry.kind === "mend" ? [[entry.what, entry.file]] : [])),
+    [["file-missing", gone?.file]],
+  );
+  assert.deepEqual(
+    (await check(first)).problems.map((one) => one.code),
+    ["file-missing"],
+  );
 });
 
 test("[R19] one stream whose chain cannot be opened does not end the others, and comes back when it can", async (t) => {

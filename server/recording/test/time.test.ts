@@ -8,7 +8,10 @@ import { CAMERA, Camera, bench, check, settle, story, tempRoot } from "./help.ts
 
 const HOUR = 3_600_000;
 
-for (const [name, stepMs] of [["back", -HOUR], ["ahead", HOUR]] as const) {
+for (const [name, stepMs] of [
+  ["back", -HOUR],
+  ["ahead", HOUR],
+] as const) {
   test(`[R14] our clock steps an hour ${name}: a cut with a clock entry, order kept, no span of an era overlaps`, async (t) => {
     const one = await bench(tempRoot(t));
     const camera = new Camera(one);
@@ -23,7 +26,10 @@ for (const [name, stepMs] of [["back", -HOUR], ["ahead", HOUR]] as const) {
     assert.equal(told[0], "segment 4000");
     assert.equal(told[1], `clock ${stepMs}`);
     assert.deepEqual(told.slice(2), stepMs < 0 ? ["segment 8000"] : ["gap clock 3600000", "segment 8000"]);
-    assert.deepEqual(one.entries.flatMap((entry) => (entry.kind === "segment" ? [entry.era] : [])), stepMs < 0 ? [0, 1] : [0, 0]);
+    assert.deepEqual(
+      one.entries.flatMap((entry) => (entry.kind === "segment" ? [entry.era] : [])),
+      stepMs < 0 ? [0, 1] : [0, 0],
+    );
     const last = one.entries.findLast((entry) => entry.kind === "segment");
     assert.equal(last?.kind === "segment" ? last.endMs : 0, one.clock.utcMs() + 40);
     assert.deepEqual((await check(one)).problems, []);
@@ -42,7 +48,13 @@ test("[R14] the clock went back while the server was down: a new era", async (t)
   again.connect();
   await again.send(100);
   await two.recorder.stop();
-  assert.deepEqual(two.entries.map((entry) => ("era" in entry ? [entry.kind, entry.era] : [entry.kind])), [["clock", 1], ["segment", 1]]);
+  assert.deepEqual(
+    two.entries.map((entry) => ("era" in entry ? [entry.kind, entry.era] : [entry.kind])),
+    [
+      ["clock", 1],
+      ["segment", 1],
+    ],
+  );
   assert.deepEqual((await check(two)).problems, []);
   const three = await two.again();
   assert.equal(three.recorder.states()[0]?.gap, "our-restart");
@@ -79,7 +91,10 @@ test("[R15] the least delayed sample anchors a run, and jitter does not move it"
 });
 
 test("[R15] a mapping off by more than 2 s begins a new run instead of being slewed", () => {
-  for (const [off, continues] of [[RESYNC_MS, true], [RESYNC_MS + 1, false]] as const) {
+  for (const [off, continues] of [
+    [RESYNC_MS, true],
+    [RESYNC_MS + 1, false],
+  ] as const) {
     const clock = new TestClock();
     const media = new MediaClock(clock, undefined, 0);
     media.stamp({ run: 0, startMs: 0, endMs: 2_000, delayMsMin: clock.monotonicMs() });
@@ -89,7 +104,12 @@ test("[R15] a mapping off by more than 2 s begins a new run instead of being sle
 });
 
 test("[R14] a wall clock that moves by a second is a step; by less it is slewed", () => {
-  for (const [moved, stepped] of [[STEP_MS - 1, false], [STEP_MS, true], [-STEP_MS, true], [1 - STEP_MS, false]] as const) {
+  for (const [moved, stepped] of [
+    [STEP_MS - 1, false],
+    [STEP_MS, true],
+    [-STEP_MS, true],
+    [1 - STEP_MS, false],
+  ] as const) {
     const clock = new TestClock();
     const media = new MediaClock(clock, undefined, 0);
     media.stamp({ run: 0, startMs: 0, endMs: 2_000, delayMsMin: clock.monotonicMs() });
@@ -112,8 +132,12 @@ test("[R14] footage said to begin before what is recorded ends is moved up by 10
 
 test("[R14] whatever clocks and cameras do, spans of an era are in order and never overlap", () => {
   const event = fc.record({
-    length: fc.integer({ min: 1, max: 3_000 }), wait: fc.integer({ min: 0, max: 5_000 }), step: fc.constantFrom(0, 0, 0, 0, -HOUR, HOUR, -1_500, 900, -900),
-    delay: fc.integer({ min: 0, max: 4_000 }), run: fc.boolean(), reset: fc.constantFrom(false, false, false, true),
+    length: fc.integer({ min: 1, max: 3_000 }),
+    wait: fc.integer({ min: 0, max: 5_000 }),
+    step: fc.constantFrom(0, 0, 0, 0, -HOUR, HOUR, -1_500, 900, -900),
+    delay: fc.integer({ min: 0, max: 4_000 }),
+    run: fc.boolean(),
+    reset: fc.constantFrom(false, false, false, true),
   });
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), (events) => {
@@ -157,9 +181,15 @@ test("[R15] a camera's timestamps that leap an hour leave our time as it is", as
   camera.close();
   await one.recorder.stop();
   const segments = one.entries.filter((entry) => entry.kind === "segment");
-  assert.equal(segments.reduce((sum, entry) => sum + entry.endMs - entry.startMs, 0), 300 * 40);
+  assert.equal(
+    segments.reduce((sum, entry) => sum + entry.endMs - entry.startMs, 0),
+    300 * 40,
+  );
   for (const [index, entry] of segments.entries()) if (index > 0) assert.equal(entry.startMs, segments[index - 1]?.endMs);
-  assert.equal(segments.reduce((sum, entry) => sum + (entry.troubles["timeJumps"] ?? 0), 0), 2);
+  assert.equal(
+    segments.reduce((sum, entry) => sum + (entry.troubles["timeJumps"] ?? 0), 0),
+    2,
+  );
   assert.deepEqual((await check(one)).problems, []);
   assert.equal(one.recorder.states()[0]?.stream, CAMERA);
 });

@@ -30,7 +30,10 @@ test("[R25] the published file gives the published digests; with a byte changed,
     const sound = scan.parts.map((part) => sameBytes(digestOf(sha256, [bytes.subarray(part.offset, part.offset + part.bytes)]), part.digest));
     assert.equal(sound.indexOf(false), vector.valid ? -1 : vector.failsAt.part);
     if (!vector.valid) continue;
-    assert.deepEqual(scan.parts.map((part) => ({ offset: part.offset, bytes: part.bytes, sha256: toHex(part.digest) })), vector.parts);
+    assert.deepEqual(
+      scan.parts.map((part) => ({ offset: part.offset, bytes: part.bytes, sha256: toHex(part.digest) })),
+      vector.parts,
+    );
     assert.equal(toHex(digestOf(sha256, [segmentPreimage(partsFromScan(scan.parts))])), vector.digest);
     assert.equal(toHex(digestOf(sha256, [segmentPreimage(scan.index ?? [])])), vector.digest);
   }

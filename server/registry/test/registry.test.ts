@@ -54,7 +54,10 @@ test("[G1] [G2] [G3] a Hikvision URL with credentials is split, shown without th
   const password = "p@ss:/?#%密码";
   const added = await registry.writer.addCamera(camera(`rtsp://admin:${encodeURIComponent(password)}@10.0.0.1/Streaming/Channels/101`, { id: "gate" }), BY);
   await registry.writer.addCamera(camera("rtsp://10.0.0.2/user=admin_password=Geheim1_channel=1_stream=0.sdp", { id: "xm" }), BY);
-  await registry.writer.addCamera(camera("rtsp://10.0.0.3/live?username=root&password=Geheim2", { id: "query", sub: { url: "rtsp://u:v@10.0.0.3/sub", user: "prevails", password: "too" } }), BY);
+  await registry.writer.addCamera(
+    camera("rtsp://10.0.0.3/live?username=root&password=Geheim2", { id: "query", sub: { url: "rtsp://u:v@10.0.0.3/sub", user: "prevails", password: "too" } }),
+    BY,
+  );
   assert.equal(added.streams[0]?.url, "rtsp://10.0.0.1/Streaming/Channels/101");
   assert.equal(added.streams[0]?.user, "admin");
   assert.equal(added.streams[0]?.hasPassword, true);
@@ -115,10 +118,18 @@ test("[G6] a removed camera keeps its name and loses its sources", async () => {
 
 test("[G7] a source that cannot be one says which field and why", async () => {
   const { registry } = await fixture();
-  for (const [url, pointer] of [["http://10.0.0.1/", "/main/url"], ["rtsp://", "/main/url"], ["nonsense", "/main/url"], [`rtsp://h/${"x".repeat(2048)}`, "/main/url"]] as const) {
+  for (const [url, pointer] of [
+    ["http://10.0.0.1/", "/main/url"],
+    ["rtsp://", "/main/url"],
+    ["nonsense", "/main/url"],
+    [`rtsp://h/${"x".repeat(2048)}`, "/main/url"],
+  ] as const) {
     await assert.rejects(registry.writer.addCamera(camera(url), BY), fault("bad-input", { pointer }));
   }
-  await assert.rejects(registry.writer.addCamera(camera("rtsp://h/", { sub: { url: "rtsp://h/2", user: "u".repeat(129) } }), BY), fault("bad-input", { pointer: "/sub/user" }));
+  await assert.rejects(
+    registry.writer.addCamera(camera("rtsp://h/", { sub: { url: "rtsp://h/2", user: "u".repeat(129) } }), BY),
+    fault("bad-input", { pointer: "/sub/user" }),
+  );
   await registry.writer.addCamera(camera("rtsp://h/", { sub: { url: "rtsp://h/2", user: "u".repeat(128) } }), BY);
   for (const bad of [{ name: " " }, { name: "x".repeat(129) }, { position: "x".repeat(257) }, { id: "Not an id" }, { unit: "nowhere" }]) {
     await assert.rejects(registry.writer.addCamera(camera("rtsp://other/", bad), BY), fault("bad-input"));
@@ -179,7 +190,10 @@ for (const failure of ["failed", "failed-but-stored"] as const) {
       if (failure === "failed") await change();
       else await assert.rejects(change(), (error) => isFault(error) && (error.code === "conflict" || error.code === "not-found"));
     }
-    assert.deepEqual((await registry.reader.units()).map((unit) => unit.id), ["school"]);
+    assert.deepEqual(
+      (await registry.reader.units()).map((unit) => unit.id),
+      ["school"],
+    );
     assert.deepEqual(await registry.reader.cameras(), []);
     assert.equal((await registry.reader.changes()).length, 7);
   });
@@ -191,9 +205,15 @@ test("[G13] [G14] the history tells who did what, and cannot be rewritten", asyn
   await registry.writer.changeCamera(added.id, { version: 1, name: "后门", main: { url: "rtsp://10.0.0.1/live", password: "new" } }, BY);
   await assert.rejects(registry.writer.changeCamera(added.id, { version: 1, name: "旁门" }, BY));
   const [changed, first, unit] = await registry.reader.changes();
-  assert.deepEqual([changed?.action, changed?.by, changed?.at, changed?.fields["name"], changed?.fields["main.password"]], ["changed", BY, AT, ["大门", "后门"], ["***", "***"]]);
+  assert.deepEqual(
+    [changed?.action, changed?.by, changed?.at, changed?.fields["name"], changed?.fields["main.password"]],
+    ["changed", BY, AT, ["大门", "后门"], ["***", "***"]],
+  );
   assert.deepEqual([first?.action, first?.by, unit?.kind, unit?.action], ["added", "system:demo", "unit", "added"]);
-  assert.deepEqual((await registry.reader.changes({ before: changed?.id ?? 0, limit: 1 })).map((one) => one.id), [first?.id]);
+  assert.deepEqual(
+    (await registry.reader.changes({ before: changed?.id ?? 0, limit: 1 })).map((one) => one.id),
+    [first?.id],
+  );
   for (const statement of ["update registry_changes set by_whom = 'x'", "delete from registry_changes", "truncate registry_changes"]) {
     await assert.rejects(database.query(statement), /only ever added/);
   }
@@ -234,7 +254,8 @@ test("[G20] an operator reaches downwards among operators, an authority nobody's
 test("[G21] the tree of units stays a tree of bounded depth", async () => {
   const { registry } = await fixture();
   let parent: string | null = null;
-  for (let depth = 1; depth <= UNIT_DEPTH_MAX; depth += 1) parent = (await registry.writer.addUnit({ id: `u${depth}`, name: "u", kind: "operator", parent }, BY)).id;
+  for (let depth = 1; depth <= UNIT_DEPTH_MAX; depth += 1)
+    parent = (await registry.writer.addUnit({ id: `u${depth}`, name: "u", kind: "operator", parent }, BY)).id;
   await assert.rejects(registry.writer.addUnit({ name: "too deep", kind: "operator", parent }, BY), fault("bad-input", { pointer: "/parent" }));
   await assert.rejects(registry.writer.changeUnit("u1" as UnitId, { version: 1, parent: "u3" }, BY), fault("bad-input"));
   await assert.rejects(registry.writer.changeUnit("u1" as UnitId, { version: 1, parent: "u1" }, BY), fault("bad-input"));

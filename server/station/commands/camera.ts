@@ -30,11 +30,20 @@ export async function cameraCommand(args: string[], io: Io): Promise<number> {
 }
 
 const SOURCE_OPTIONS = {
-  url: { type: "string" }, user: { type: "string" }, "ask-password": { type: "boolean", default: false },
-  transport: { type: "string", default: "auto" }, "certificate-sha256": { type: "string" },
+  url: { type: "string" },
+  user: { type: "string" },
+  "ask-password": { type: "boolean", default: false },
+  transport: { type: "string", default: "auto" },
+  "certificate-sha256": { type: "string" },
 } as const;
 
-type SourceValues = { url?: string | undefined; user?: string | undefined; "ask-password": boolean; transport: string; "certificate-sha256"?: string | undefined };
+type SourceValues = {
+  url?: string | undefined;
+  user?: string | undefined;
+  "ask-password": boolean;
+  transport: string;
+  "certificate-sha256"?: string | undefined;
+};
 
 async function readSource(values: SourceValues, io: Io): Promise<SourceInput> {
   if (values.url === undefined || !/^rtsps?:\/\//.test(values.url)) throw new Fault("bad-input", "--url rtsp://... is needed", { pointer: "/url" });
@@ -47,8 +56,15 @@ async function add(args: string[], io: Io): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      ...SOURCE_OPTIONS, name: { type: "string" }, sub: { type: "string" }, unit: { type: "string" }, id: { type: "string" }, position: { type: "string" },
-      "no-record": { type: "boolean", default: false }, "no-probe": { type: "boolean", default: false }, "allow-shared-url": { type: "boolean", default: false },
+      ...SOURCE_OPTIONS,
+      name: { type: "string" },
+      sub: { type: "string" },
+      unit: { type: "string" },
+      id: { type: "string" },
+      position: { type: "string" },
+      "no-record": { type: "boolean", default: false },
+      "no-probe": { type: "boolean", default: false },
+      "allow-shared-url": { type: "boolean", default: false },
     },
   });
   const main = await readSource(values, io);
@@ -61,12 +77,24 @@ async function add(args: string[], io: Io): Promise<number> {
   }
   return withDoors(io, async ({ registry }) => {
     const units = await registry.reader.units();
-    const unit = values.unit ?? units.find((one) => one.kind === "operator" && !one.demo)?.id ?? (await registry.writer.addUnit({ id: "unit-1", name: "本单位", kind: "operator", parent: null }, "system:command")).id;
+    const unit =
+      values.unit ??
+      units.find((one) => one.kind === "operator" && !one.demo)?.id ??
+      (await registry.writer.addUnit({ id: "unit-1", name: "本单位", kind: "operator", parent: null }, "system:command")).id;
     const { url: _, ...credentials } = main;
-    const camera = await registry.writer.addCamera({
-      id: values.id, unit, name: values.name ?? main.url.replace(/^rtsps?:\/\/(?:[^@/]*@)?/, ""), position: values.position, record: !values["no-record"], main,
-      sub: values.sub === undefined ? undefined : { ...credentials, url: values.sub }, allowSharedUrl: values["allow-shared-url"],
-    }, "system:command");
+    const camera = await registry.writer.addCamera(
+      {
+        id: values.id,
+        unit,
+        name: values.name ?? main.url.replace(/^rtsps?:\/\/(?:[^@/]*@)?/, ""),
+        position: values.position,
+        record: !values["no-record"],
+        main,
+        sub: values.sub === undefined ? undefined : { ...credentials, url: values.sub },
+        allowSharedUrl: values["allow-shared-url"],
+      },
+      "system:command",
+    );
     io.out(`${camera.id}\n`);
     return 0;
   });
@@ -77,7 +105,13 @@ async function list(args: string[], io: Io): Promise<number> {
   return withDoors(io, async ({ registry }) => {
     const cameras = await registry.reader.cameras();
     if (values.json) io.out(`${JSON.stringify(cameras, undefined, 2)}\n`);
-    else io.out(table(["id", "名称 name", "单位 unit", "启用 on", "录像 record", "主码流 main"], cameras.map((one) => [one.id, one.name, one.unit, one.enabled ? "✓" : "-", one.record ? "✓" : "-", one.streams[0]?.url ?? ""])));
+    else
+      io.out(
+        table(
+          ["id", "名称 name", "单位 unit", "启用 on", "录像 record", "主码流 main"],
+          cameras.map((one) => [one.id, one.name, one.unit, one.enabled ? "✓" : "-", one.record ? "✓" : "-", one.streams[0]?.url ?? ""]),
+        ),
+      );
     return 0;
   });
 }
@@ -106,7 +140,10 @@ async function probe(args: string[], io: Io): Promise<number> {
 
 function probeTable(answer: ProbeAnswer): string {
   const marks = { ok: "✓", failed: "✗", skipped: "-" };
-  const steps = table(["步骤 step", "", "ms", "code", ""], answer.steps.map((one) => [one.step, marks[one.outcome], one.ms.toFixed(0), one.code ?? "", one.detail ?? ""]));
+  const steps = table(
+    ["步骤 step", "", "ms", "code", ""],
+    answer.steps.map((one) => [one.step, marks[one.outcome], one.ms.toFixed(0), one.code ?? "", one.detail ?? ""]),
+  );
   return `${steps}${answer.tracks.map((one) => `${one.kind} ${one.codec} ${one.kind === "video" ? `${one.width}x${one.height}` : ""} ${one.codecString}\n`).join("")}`;
 }
 
@@ -115,10 +152,14 @@ function probeOnce(source: SourceInput): Promise<ProbeAnswer> {
   const script = path.join(import.meta.dirname, "../probe-main.ts");
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   return new Promise((resolve, reject) => {
-    const link = new Link(child.stdio[3] as Duplex, (message) => {
-      resolve(message["answer"] as ProbeAnswer);
-      child.kill();
-    }, () => reject(new Fault("recorder-away", "the probe ended without an answer")));
+    const link = new Link(
+      child.stdio[3] as Duplex,
+      (message) => {
+        resolve(message["answer"] as ProbeAnswer);
+        child.kill();
+      },
+      () => reject(new Fault("recorder-away", "the probe ended without an answer")),
+    );
     link.send({ t: "probe", source });
   });
 }

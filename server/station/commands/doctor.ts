@@ -34,7 +34,15 @@ export async function doctorCommand(args: string[], io: Io): Promise<number> {
   if (values.json) io.out(`${JSON.stringify({ findings })}\n`);
   else {
     const marks = { ok: "✓", warning: "!", failed: "✗" };
-    io.out(table(["", "", ""], findings.map((one) => [marks[one.state], one.what, one.words])).split("\n").slice(2).join("\n"));
+    io.out(
+      table(
+        ["", "", ""],
+        findings.map((one) => [marks[one.state], one.what, one.words]),
+      )
+        .split("\n")
+        .slice(2)
+        .join("\n"),
+    );
   }
   return findings.some((one) => one.state === "failed") ? 1 : 0;
 }
@@ -45,7 +53,11 @@ function node(): Finding {
 
 function memory(): Finding {
   const free = os.freemem();
-  return { what: "内存 memory", state: free > MEMORY_BYTES_MIN ? "ok" : "warning", words: `${(free / 1024 ** 3).toFixed(1)} GiB free of ${(os.totalmem() / 1024 ** 3).toFixed(1)}` };
+  return {
+    what: "内存 memory",
+    state: free > MEMORY_BYTES_MIN ? "ok" : "warning",
+    words: `${(free / 1024 ** 3).toFixed(1)} GiB free of ${(os.totalmem() / 1024 ** 3).toFixed(1)}`,
+  };
 }
 
 function readSettings(io: Io, findings: Finding[]): Settings | undefined {
@@ -73,7 +85,11 @@ function disk(settings: Settings): Finding {
   const space = statfsSync(settings.data);
   const freeMb = (space.bavail * space.bsize) / 1_048_576;
   const low = freeMb < settings.diskReserveMb * 2;
-  return { what: "磁盘 disk", state: freeMb < settings.diskReserveMb ? "failed" : low ? "warning" : "ok", words: `${(freeMb / 1024).toFixed(1)} GiB free; ${settings.diskReserveMb} MiB stay reserved` };
+  return {
+    what: "磁盘 disk",
+    state: freeMb < settings.diskReserveMb ? "failed" : low ? "warning" : "ok",
+    words: `${(freeMb / 1024).toFixed(1)} GiB free; ${settings.diskReserveMb} MiB stay reserved`,
+  };
 }
 
 function consoleBuilt(): Finding {
@@ -89,7 +105,11 @@ async function port(settings: Settings): Promise<Finding> {
   });
   const words = `${settings.host}:${settings.port}`;
   if (code === "") return { what: "端口 port", state: "ok", words: `${words} free` };
-  return { what: "端口 port", state: code === "EADDRINUSE" ? "warning" : "failed", words: code === "EADDRINUSE" ? `${words} taken: by a running station, or by another program` : `${words} ${code}` };
+  return {
+    what: "端口 port",
+    state: code === "EADDRINUSE" ? "warning" : "failed",
+    words: code === "EADDRINUSE" ? `${words} taken: by a running station, or by another program` : `${words} ${code}`,
+  };
 }
 
 async function database(settings: Settings): Promise<Finding> {
@@ -109,5 +129,9 @@ async function database(settings: Settings): Promise<Finding> {
 function exposure(settings: Settings): Finding {
   const local = settings.host === "127.0.0.1" || settings.host === "localhost" || settings.host === "::1";
   const safe = local || settings.tlsCertificateFile !== "" || settings.behindProxy;
-  return { what: "网络 network", state: safe ? "ok" : "warning", words: safe ? (local ? "this machine only" : "with TLS or behind a proxy") : "open to the network without TLS: passwords could be read on the way" };
+  return {
+    what: "网络 network",
+    state: safe ? "ok" : "warning",
+    words: safe ? (local ? "this machine only" : "with TLS or behind a proxy") : "open to the network without TLS: passwords could be read on the way",
+  };
 }

@@ -16,7 +16,15 @@ Reads only; may run beside a running station. Exit status 0: all footage is what
 `;
 
 export async function fsckCommand(args: string[], io: Io): Promise<number> {
-  const { values } = parseArgs({ args, options: { fast: { type: "boolean", default: false }, json: { type: "boolean", default: false }, root: { type: "string" }, help: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      fast: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      root: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
   if (values.help) {
     io.out(HELP);
     return 0;
@@ -24,7 +32,9 @@ export async function fsckCommand(args: string[], io: Io): Promise<number> {
   const root = values.root ?? path.join(settingsOf(io).data, "footage");
   if (!existsSync(root)) throw new Fault("not-found", `${root}: no such folder; nothing was ever recorded here, or the data folder is another (MINGJIAN_DATA)`);
   const report = await fsck(root, {
-    disk: systemDisk(), hash: sha256, fast: values.fast,
+    disk: systemDisk(),
+    hash: sha256,
+    fast: values.fast,
     onStream: (stream, done, total) => io.err(`\r${done}/${total} ${stream}\u001b[K`),
   });
   io.err("\r\u001b[K");
@@ -37,6 +47,8 @@ function words(report: FsckReport): string {
   const shown = [...report.problems.map((one) => ["✗", one] as const), ...report.notes.map((one) => ["·", one] as const)].slice(0, FINDINGS_SHOWN_MAX);
   const lines = shown.map(([mark, one]) => `${mark} ${one.code}  ${one.path}  ${one.detail}\n`).join("");
   const more = report.problems.length + report.notes.length - shown.length;
-  const verdict = report.clean ? "完整：全部录像与链一致。 Whole: all footage is what its chains say.\n" : `不完整：${report.problems.length} 处问题。 Not whole: ${report.problems.length} problems.\n`;
+  const verdict = report.clean
+    ? "完整：全部录像与链一致。 Whole: all footage is what its chains say.\n"
+    : `不完整：${report.problems.length} 处问题。 Not whole: ${report.problems.length} problems.\n`;
   return `${counts}${lines}${more > 0 ? `… ${more} more (--json shows all)\n` : ""}${verdict}`;
 }

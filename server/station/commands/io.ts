@@ -16,8 +16,11 @@ export interface Io {
 
 export function processIo(): Io {
   return {
-    stdin: process.stdin, stdout: process.stdout, stderr: process.stderr,
-    out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
     environment: process.env,
   };
 }
@@ -45,8 +48,16 @@ export async function askSecret(io: Io, question: string): Promise<string> {
 
 /** Columns as wide as their widest cell; East Asian characters count two. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const width = (text: string): number => [...text].reduce((sum, one) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(one) ? 2 : 1), 0);
+  const width = (text: string): number =>
+    [...text].reduce(
+      (sum, one) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(one) ? 2 : 1),
+      0,
+    );
   const widths = head.map((title, at) => Math.max(width(title), ...rows.map((row) => width(row[at] ?? ""))));
-  const line = (cells: readonly string[]): string => cells.map((cell, at) => cell + " ".repeat(Math.max(0, (widths[at] ?? 0) - width(cell)))).join("  ").trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => cell + " ".repeat(Math.max(0, (widths[at] ?? 0) - width(cell))))
+      .join("  ")
+      .trimEnd();
   return [line(head), line(widths.map((one) => "-".repeat(one))), ...rows.map(line)].join("\n") + "\n";
 }

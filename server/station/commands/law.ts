@@ -26,15 +26,15 @@ const USAGE = `mingjian law COMMAND
 `;
 
 const OPTIONS = {
-  "ndjson": { type: "boolean" },
-  "json": { type: "boolean" },
-  "help": { type: "boolean", short: "h" },
-  "pack": { type: "string" },
+  ndjson: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  pack: { type: "string" },
   "pack-path": { type: "string", multiple: true },
   "pack-key": { type: "string" },
-  "date": { type: "string" },
-  "from": { type: "string" },
-  "into": { type: "string" },
+  date: { type: "string" },
+  from: { type: "string" },
+  into: { type: "string" },
   "private-key": { type: "string" },
 } as const;
 

@@ -17,8 +17,15 @@ export async function playCommand(args: string[], io: Io): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      camera: { type: "string" }, from: { type: "string" }, to: { type: "string" }, out: { type: "string" }, user: { type: "string" },
-      purpose: { type: "string" }, code: { type: "string" }, server: { type: "string" }, help: { type: "boolean", default: false },
+      camera: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      out: { type: "string" },
+      user: { type: "string" },
+      purpose: { type: "string" },
+      code: { type: "string" },
+      server: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
   const { camera, from, to, out, user, purpose } = values;
@@ -26,12 +33,17 @@ export async function playCommand(args: string[], io: Io): Promise<number> {
     io.out(HELP);
     return values.help ? 0 : 2;
   }
-  for (const [name, text] of [["from", from], ["to", to]] as const) {
+  for (const [name, text] of [
+    ["from", from],
+    ["to", to],
+  ] as const) {
     if (parseUtc(text) === undefined) throw new Fault("bad-input", `--${name} is an instant like 2026-11-22T10:00:00+08:00`, { pointer: `/${name}` });
   }
   const server = new Client(values.server ?? ownAddress(io));
   const password = await askSecret(io, "密码 / Password: ");
-  const signedIn = (await server.post("/api/v1/sign-in", { name: user, password, ...(values.code === undefined ? {} : { code: values.code }) })) as { secondFactorNeeded?: boolean };
+  const signedIn = (await server.post("/api/v1/sign-in", { name: user, password, ...(values.code === undefined ? {} : { code: values.code }) })) as {
+    secondFactorNeeded?: boolean;
+  };
   if (signedIn.secondFactorNeeded === true) throw new Fault("bad-input", "this account has a second factor: give it with --code", { pointer: "/code" });
   try {
     const grant = (await server.post("/api/v1/grants", { cameras: [camera], live: false, from, to, actions: ["view", "copy"], purpose })) as { id: string };

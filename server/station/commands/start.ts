@@ -9,7 +9,10 @@ Runs until SIGINT or SIGTERM; footage that was acknowledged survives any end.
 `;
 
 export async function startCommand(args: string[], io: Io): Promise<number> {
-  const { values } = parseArgs({ args, options: { demo: { type: "boolean", default: false }, "no-demo": { type: "boolean", default: false }, help: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    args,
+    options: { demo: { type: "boolean", default: false }, "no-demo": { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  });
   if (values.help) {
     io.out(HELP);
     return 0;
@@ -31,7 +34,10 @@ export async function startCommand(args: string[], io: Io): Promise<number> {
       if (stopping) return;
       stopping = true;
       io.err("正在停止… / Stopping …\n");
-      running.stop().then(() => resolve(0), () => resolve(1));
+      running.stop().then(
+        () => resolve(0),
+        () => resolve(1),
+      );
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);

@@ -22,7 +22,8 @@ export async function userCommand(args: string[], io: Io): Promise<number> {
     return verb === undefined ? 2 : 0;
   }
   const { values, positionals } = parseArgs({
-    args: rest, allowPositionals: true,
+    args: rest,
+    allowPositionals: true,
     options: { roles: { type: "string" }, unit: { type: "string" }, display: { type: "string" }, "reset-totp": { type: "boolean", default: false } },
   });
   const [name, second] = positionals;
@@ -34,13 +35,20 @@ export async function userCommand(args: string[], io: Io): Promise<number> {
   return withDoors(io, async ({ identity }) => {
     if (verb === "add") {
       const password = await askSecret(io, "密码 / Password: ");
-      const user = await identity.addUser({ name, displayName: values.display ?? name, password, unit: (values.unit ?? null) as UnitId | null, roles: readRoles(values.roles ?? "duty") });
+      const user = await identity.addUser({
+        name,
+        displayName: values.display ?? name,
+        password,
+        unit: (values.unit ?? null) as UnitId | null,
+        roles: readRoles(values.roles ?? "duty"),
+      });
       io.out(`${user.id}\n`);
       return 0;
     }
     const user = await known(identity, name);
     if (verb === "roles") await identity.changeUser(user.id, { roles: readRoles(second ?? "") });
-    else if (verb === "password") await identity.changeUser(user.id, { password: await askSecret(io, "新密码 / New password: "), resetTotp: values["reset-totp"] });
+    else if (verb === "password")
+      await identity.changeUser(user.id, { password: await askSecret(io, "新密码 / New password: "), resetTotp: values["reset-totp"] });
     else if (verb === "unlock") await identity.changeUser(user.id, { unlock: true });
     else if (verb === "disable" || verb === "enable") await identity.changeUser(user.id, { disabled: verb === "disable" });
     else {
@@ -54,7 +62,12 @@ export async function userCommand(args: string[], io: Io): Promise<number> {
 
 async function list(identity: Identity, io: Io): Promise<number> {
   const users = await identity.users();
-  io.out(table(["名称 name", "姓名 display", "单位 unit", "角色 roles", "TOTP", ""], users.map((user) => [user.name, user.displayName, user.unit ?? "-", user.roles.join(","), user.totp ? "✓" : "-", user.disabled ? "停用 disabled" : ""])));
+  io.out(
+    table(
+      ["名称 name", "姓名 display", "单位 unit", "角色 roles", "TOTP", ""],
+      users.map((user) => [user.name, user.displayName, user.unit ?? "-", user.roles.join(","), user.totp ? "✓" : "-", user.disabled ? "停用 disabled" : ""]),
+    ),
+  );
   return 0;
 }
 
@@ -65,7 +78,10 @@ async function known(identity: Identity, name: string): Promise<User> {
 }
 
 function readRoles(text: string): Role[] {
-  const roles = text.split(",").map((one) => one.trim()).filter((one) => one !== "");
+  const roles = text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
   const wrong = roles.find((role) => !(ROLES as readonly string[]).includes(role));
   if (wrong !== undefined) throw new Fault("bad-input", `no role ${wrong}; there are ${ROLES.join(", ")}`, { pointer: "/roles" });
   return roles as Role[];

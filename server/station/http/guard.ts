@@ -72,7 +72,9 @@ export async function visibleHealth(station: Station, signedIn: SignedIn): Promi
   });
   if (own === "all") return (health) => health;
   return (health) => ({
-    ...health, alarms: health.alarms.filter(({ camera }) => camera === null || own.has(camera)), perCamera: health.perCamera.filter(({ camera }) => own.has(camera)),
+    ...health,
+    alarms: health.alarms.filter(({ camera }) => camera === null || own.has(camera)),
+    perCamera: health.perCamera.filter(({ camera }) => own.has(camera)),
   });
 }
 

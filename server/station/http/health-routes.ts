@@ -6,8 +6,9 @@ import { person } from "./station.ts";
 import type { App, Station } from "./station.ts";
 
 export function healthRoutes(app: App, station: Station): void {
-  app.get("/api/v1/health", { schema: { summary: "How the station does", tags: ["health"], response: { 200: Health } } },
-    async (request) => (await visibleHealth(station, person(request)))(await station.health()));
+  app.get("/api/v1/health", { schema: { summary: "How the station does", tags: ["health"], response: { 200: Health } } }, async (request) =>
+    (await visibleHealth(station, person(request)))(await station.health()),
+  );
 
   app.get("/healthz", { config: { public: true }, schema: { hide: true } }, async () => ({ ok: true }));
 
@@ -20,7 +21,8 @@ export function healthRoutes(app: App, station: Station): void {
   // Numbers only, no names and no pictures: open to this machine, to others after sign-in.
   app.get("/metrics", { config: { public: true }, schema: { hide: true } }, async (request, reply) => {
     const local = request.ip === "127.0.0.1" || request.ip === "::1" || request.ip === "::ffff:127.0.0.1";
-    if (!local && (await station.identity.session(request.headers.cookie)) === undefined) throw new Fault("not-signed-in", "from other machines, sign in first");
+    if (!local && (await station.identity.session(request.headers.cookie)) === undefined)
+      throw new Fault("not-signed-in", "from other machines, sign in first");
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
 }
@@ -46,7 +48,9 @@ function createMetrics(station: Station): Metrics {
   };
   for (const [name, read] of Object.entries(gauges)) {
     const gauge = new Gauge({
-      name, help: `${name.replaceAll("_", " ")}, as on the health page`, registers: [registry],
+      name,
+      help: `${name.replaceAll("_", " ")}, as on the health page`,
+      registers: [registry],
       collect: async () => {
         try {
           gauge.set(read(await station.health()));

@@ -27,17 +27,22 @@ function packOf(id: string): Pack {
 
 function superiorOf({ data }: Pack): Pack {
   const superior = data.superior === null ? undefined : packs.get(data.superior);
-  if (superior === undefined) throw new Fault("bad-input", `pack ${data.id} has no known superior text to compare with`, { pointer: "/pack", law: "bad-value" });
+  if (superior === undefined)
+    throw new Fault("bad-input", `pack ${data.id} has no known superior text to compare with`, { pointer: "/pack", law: "bad-value" });
   return superior;
 }
 
 /** The law as data, for anybody signed in. Pure: no route here reads or changes anything of the station. */
 export function lawRoutes(app: App): void {
   app.get("/api/v1/law/packs", { schema: { summary: "The packs of law", tags: ["law"] } }, async () =>
-    [...packs.values()].map(({ data }) => ({ id: data.id, name: data.name, status: data.status, effective: data.effective })));
+    [...packs.values()].map(({ data }) => ({ id: data.id, name: data.name, status: data.status, effective: data.effective })),
+  );
 
-  app.get<{ Params: { id: string } }>("/api/v1/law/packs/:id", { schema: { summary: "One pack, whole", tags: ["law"], params: Type.Object({ id: Type.String({ maxLength: 64 }) }) } },
-    async (request) => packOf(request.params.id).data);
+  app.get<{ Params: { id: string } }>(
+    "/api/v1/law/packs/:id",
+    { schema: { summary: "One pack, whole", tags: ["law"], params: Type.Object({ id: Type.String({ maxLength: 64 }) }) } },
+    async (request) => packOf(request.params.id).data,
+  );
 
   app.post<Body>("/api/v1/law/ask", { schema: { summary: "Answer one question", tags: ["law"], body: QuestionBody } }, async (request) => {
     const question = read(request.body);
@@ -52,11 +57,15 @@ export function lawRoutes(app: App): void {
     return explain(packOf(question.pack), question);
   });
 
-  app.post<Body>("/api/v1/law/compare", { schema: { summary: "Regional and national answer, and the two combined", tags: ["law"], body: QuestionBody } }, async (request) => {
-    const question = read(request.body);
-    const regional = packOf(question.pack);
-    return compare(regional, superiorOf(regional), question);
-  });
+  app.post<Body>(
+    "/api/v1/law/compare",
+    { schema: { summary: "Regional and national answer, and the two combined", tags: ["law"], body: QuestionBody } },
+    async (request) => {
+      const question = read(request.body);
+      const regional = packOf(question.pack);
+      return compare(regional, superiorOf(regional), question);
+    },
+  );
 }
 
 function lawFault(error: { readonly code: string; readonly message: string; readonly path: string }): Fault {

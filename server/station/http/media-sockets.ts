@@ -68,7 +68,12 @@ async function admit(station: Station, request: IncomingMessage): Promise<Asked 
 
 /** The client's address: behind a proxy the last one in its X-Forwarded-For, which is the one the proxy itself wrote. */
 export function clientAddress(request: Pick<IncomingMessage, "headers" | "socket">, behindProxy: boolean): string {
-  const forwarded = behindProxy ? String(request.headers["x-forwarded-for"] ?? "").split(",").at(-1)?.trim() : "";
+  const forwarded = behindProxy
+    ? String(request.headers["x-forwarded-for"] ?? "")
+        .split(",")
+        .at(-1)
+        ?.trim()
+    : "";
   return forwarded === undefined || forwarded === "" ? (request.socket.remoteAddress ?? "") : forwarded;
 }
 

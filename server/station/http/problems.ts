@@ -27,7 +27,10 @@ function toFault(error: FastifyError | Fault): Fault {
 }
 
 function missing(params: Record<string, unknown> | undefined): string {
-  const name = params?.["missingProperty"] ?? params?.["additionalProperty"] ?? (Array.isArray(params?.["requiredProperties"]) ? params["requiredProperties"][0] : undefined);
+  const name =
+    params?.["missingProperty"] ??
+    params?.["additionalProperty"] ??
+    (Array.isArray(params?.["requiredProperties"]) ? params["requiredProperties"][0] : undefined);
   return typeof name === "string" ? `/${name}` : "";
 }
 

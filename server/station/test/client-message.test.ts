@@ -35,9 +35,7 @@ test("no text makes the reader throw, and what it gives is of the contract", () 
   const near = fc.oneof(
     fc.string(),
     fc.json(),
-    fc
-      .record({ type: fc.constantFrom("pause", "resume", "position", "end", 1, null), utcMs: fc.anything() })
-      .map((value) => JSON.stringify(value) ?? ""),
+    fc.record({ type: fc.constantFrom("pause", "resume", "position", "end", 1, null), utcMs: fc.anything() }).map((value) => JSON.stringify(value) ?? ""),
   );
   fc.assert(
     fc.property(near, (text) => {
@@ -52,17 +50,8 @@ test("no text makes the reader throw, and what it gives is of the contract", () 
 
 test("[H15] only pages of this host or of the public address count as ours", () => {
   const hosts = ["10.0.0.2:8800", "video.example.cn"];
-  for (const origin of [undefined, "http://10.0.0.2:8800", "https://video.example.cn"])
-    assert.ok(isOwnOrigin(origin, hosts), origin);
-  for (const origin of [
-    "null",
-    "",
-    "http://10.0.0.2",
-    "https://video.example.cn.evil.org",
-    "file://",
-    "data:text/html,x",
-    "https://evil.org",
-  ]) {
+  for (const origin of [undefined, "http://10.0.0.2:8800", "https://video.example.cn"]) assert.ok(isOwnOrigin(origin, hosts), origin);
+  for (const origin of ["null", "", "http://10.0.0.2", "https://video.example.cn.evil.org", "file://", "data:text/html,x", "https://evil.org"]) {
     assert.ok(!isOwnOrigin(origin, [...hosts, undefined]), origin);
   }
 });

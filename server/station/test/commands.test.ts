@@ -45,10 +45,7 @@ for (const [name, command] of Object.entries(COMMANDS)) {
     assert.equal(await command(["--help"], mouth), 0);
     const help = said().trim();
     assert.ok(help.startsWith("mingjian "), help);
-    assert.ok(
-      readFileSync(REFERENCE, "utf8").includes(`\`\`\`\n${help}\n\`\`\``),
-      `docs/reference/commands.md lacks:\n${help}`,
-    );
+    assert.ok(readFileSync(REFERENCE, "utf8").includes(`\`\`\`\n${help}\n\`\`\``), `docs/reference/commands.md lacks:\n${help}`);
   });
 }
 

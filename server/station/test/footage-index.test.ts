@@ -37,10 +37,7 @@ test("[H7] a piece just finished comes before the one that followed it", async (
 
 test("[H7] an open piece that lies before the next indexed one is not skipped", async () => {
   const later = { ...SEGMENT, startMs: 9_000, endMs: 10_000 };
-  const { piece: found } = await index({ kind: "next", segment: later, untilMs: later.endMs, gap: undefined }, [piece(2_000, 3_000)]).next(
-    GATE,
-    1_000,
-  );
+  const { piece: found } = await index({ kind: "next", segment: later, untilMs: later.endMs, gap: undefined }, [piece(2_000, 3_000)]).next(GATE, 1_000);
   assert.equal(found?.from, 2_000);
 });
 

@@ -41,10 +41,7 @@ async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncGenerator<str
   yield* chunks;
 }
 
-async function law(
-  args: string[],
-  ...stdin: (string | Uint8Array)[]
-): Promise<{ status: number; out: string; err: string }> {
+async function law(args: string[], ...stdin: (string | Uint8Array)[]): Promise<{ status: number; out: string; err: string }> {
   const [stdout, stderr] = [new Sink(), new Sink()];
   const status = await lawCommand(args, { stdin: chunksOf(...stdin), stdout, stderr });
   return { status, out: stdout.text, err: stderr.text };
@@ -56,8 +53,7 @@ const objects = (text: string): Record<string, unknown>[] =>
     .trim()
     .split("\n")
     .map((one) => JSON.parse(one) as Record<string, unknown>);
-const errorOf = (answer: Record<string, unknown> | undefined) =>
-  answer?.["error"] as { code: string; path: string } | undefined;
+const errorOf = (answer: Record<string, unknown> | undefined) => answer?.["error"] as { code: string; path: string } | undefined;
 
 let folder = "";
 before(async () => {
@@ -67,13 +63,7 @@ after(() => rm(folder, { recursive: true }));
 
 describe("law ask", () => {
   test("answers each line in order and goes on after an error", async () => {
-    const { status, out } = await law(
-      ["ask", "--ndjson"],
-      line({ id: 1 }),
-      line({ id: 2, pack: "atlantis" }),
-      "nonsense\n",
-      line({ id: 3 }),
-    );
+    const { status, out } = await law(["ask", "--ndjson"], line({ id: 1 }), line({ id: 2, pack: "atlantis" }), "nonsense\n", line({ id: 3 }));
     assert.equal(status, 1);
     const answers = objects(out);
     assert.deepEqual(
@@ -86,11 +76,7 @@ describe("law ask", () => {
   });
 
   test("status 0 without an error; blank lines, byte order mark and a missing last newline are no errors", async () => {
-    const { status, out } = await law(
-      ["ask", "--ndjson"],
-      `\uFEFF${line({ id: "年" })}\n\r\n`,
-      line({ id: "b" }).trimEnd(),
-    );
+    const { status, out } = await law(["ask", "--ndjson"], `\uFEFF${line({ id: "年" })}\n\r\n`, line({ id: "b" }).trimEnd());
     assert.equal(status, 0);
     assert.deepEqual(
       objects(out).map((answer) => answer["id"]),
@@ -101,8 +87,7 @@ describe("law ask", () => {
   test("split anywhere, the lines stay the same", async () => {
     const bytes = Buffer.from(line({ id: "甲" }) + line({ id: "乙", pack: "云南" }) + line({ id: "丙" }));
     const whole = (await law(["ask"], bytes)).out;
-    for (let at = 0; at <= bytes.length; at++)
-      assert.equal((await law(["ask"], bytes.subarray(0, at), bytes.subarray(at))).out, whole);
+    for (let at = 0; at <= bytes.length; at++) assert.equal((await law(["ask"], bytes.subarray(0, at), bytes.subarray(at))).out, whole);
     assert.equal((await law(["ask"], ...[...bytes].map((byte) => Uint8Array.of(byte)))).out, whole);
   });
 
@@ -201,10 +186,7 @@ describe("law compare, explain, show, diff, packs", () => {
 
   test("diff is a table, or one object a line", async () => {
     const table = await law(["diff", "yunnan-2016", "guangdong-2009"]);
-    assert.match(
-      table.out,
-      /^yunnan-2016 .* ↔ guangdong-2009 【草案 \/ draft】.* · 2016-10-01\n\n\| \| \| yunnan-2016 \| guangdong-2009 \|\n\|---\|/u,
-    );
+    assert.match(table.out, /^yunnan-2016 .* ↔ guangdong-2009 【草案 \/ draft】.* · 2016-10-01\n\n\| \| \| yunnan-2016 \| guangdong-2009 \|\n\|---\|/u);
     assert.equal(objects((await law(["diff", "yunnan-2016", "lhasa-2024", "--json"])).out)[0]?.["kind"], "place");
     assert.equal((await law(["diff", "yunnan-2016", "lhasa-2024", "--date", "soon"])).status, 2);
     assert.equal((await law(["diff", "yunnan-2016"])).status, 2);
@@ -217,8 +199,7 @@ describe("law compare, explain, show, diff, packs", () => {
   });
 
   test("wrong use is told with status 2", async () => {
-    for (const args of [[], ["judge"], ["ask", "--colour"], ["sign", folder]])
-      assert.equal((await law(args)).status, 2, args.join(" "));
+    for (const args of [[], ["judge"], ["ask", "--colour"], ["sign", folder]]) assert.equal((await law(args)).status, 2, args.join(" "));
     assert.match((await law(["--help"])).out, /mingjian law COMMAND/u);
   });
 });
@@ -247,12 +228,7 @@ describe("law lint and law new", () => {
     const { status, out } = await law(["lint", broken]);
     assert.equal(status, 1);
     const lineNumber = data.split("\n").findIndex((text) => text.includes('"7(5)"')) + 1;
-    assert.ok(
-      out.includes(
-        `pack.json:${lineNumber} /place/8/articles/0: 本文没有第 7(14) 条（项） / the text has no article 7(14); `,
-      ),
-      out,
-    );
+    assert.ok(out.includes(`pack.json:${lineNumber} /place/8/articles/0: 本文没有第 7(14) 条（项） / the text has no article 7(14); `), out);
     assert.ok(out.includes("SOURCES.md:1 /:"));
   });
 
@@ -261,10 +237,7 @@ describe("law lint and law new", () => {
     await cp(join(PACKS, "yunnan-2016"), wrong, { recursive: true });
     await writeFile(
       join(wrong, "cases.ndjson"),
-      line({ expect: { verdict: "mandatory" } }) +
-        line({ expect: { verdict: "permitted" } }) +
-        line() +
-        line({ kind: "x", expect: {} }),
+      line({ expect: { verdict: "mandatory" } }) + line({ expect: { verdict: "permitted" } }) + line() + line({ kind: "x", expect: {} }),
     );
     const { status, out } = await law(["lint", wrong]);
     assert.equal(status, 1);
@@ -340,16 +313,10 @@ describe("packs from outside", () => {
 
   test("keys that are no Ed25519 keys, folders that are none, and built-in ids are refused", async () => {
     const rsa = join(folder, "rsa.pub");
-    await writeFile(
-      rsa,
-      generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" }),
-    );
+    await writeFile(rsa, generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" }));
     assert.match((await law(["packs", "--pack-path", outside, "--pack-key", rsa])).err, /not an Ed25519 public key/u);
     assert.equal((await law(["packs", "--pack-path", join(folder, "nowhere")])).status, 2);
-    assert.match(
-      (await law(["packs", "--pack-path", join(PACKS, "yunnan-2016")])).err,
-      /is the id of a built-in pack/u,
-    );
+    assert.match((await law(["packs", "--pack-path", join(PACKS, "yunnan-2016")])).err, /is the id of a built-in pack/u);
     assert.match((await law(["packs", "--pack-path", outside, "--pack-path", outside])).err, /given twice/u);
     assert.equal((await law(["sign", outside, "--private-key", publicKey])).status, 2);
   });

@@ -9,7 +9,9 @@ async function compared(pack: string): Promise<unknown> {
   const app = fastify();
   lawRoutes(app as unknown as App);
   let fault: unknown;
-  app.setErrorHandler(async (error) => { fault = error; });
+  app.setErrorHandler(async (error) => {
+    fault = error;
+  });
   const input = { date: "2025-05-01", class: "ordinary", recordedOn: "2025-05-01" };
   const answer = await app.inject({ method: "POST", url: "/api/v1/law/compare", payload: { pack, kind: "retention", input } });
   await app.close();

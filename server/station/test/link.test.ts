@@ -53,10 +53,7 @@ function frame(length: number, jsonLength: number, rest: string): Buffer {
 const PLAIN = { noNullPrototype: true } as const;
 const heardArbitrary = fc.record(
   {
-    message: fc.record(
-      { t: fc.string({ maxLength: 8 }), stream: fc.string({ unit: "grapheme", maxLength: 12 }) },
-      PLAIN,
-    ),
+    message: fc.record({ t: fc.string({ maxLength: 8 }), stream: fc.string({ unit: "grapheme", maxLength: 12 }) }, PLAIN),
     bytes: fc.uint8Array({ maxLength: 300 }),
   },
   PLAIN,

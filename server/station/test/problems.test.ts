@@ -18,11 +18,7 @@ function app(thrown: () => unknown): App {
   made.get("/", async () => {
     throw thrown() as Error;
   });
-  made.post(
-    "/",
-    { schema: { body: Type.Object({ name: Type.String({ maxLength: 3 }) }, { additionalProperties: false }) } },
-    async () => ({}),
-  );
+  made.post("/", { schema: { body: Type.Object({ name: Type.String({ maxLength: 3 }) }, { additionalProperties: false }) } }, async () => ({}));
   return made;
 }
 
@@ -74,16 +70,8 @@ test("[H50] input that is not valid names its place", async () => {
 });
 
 for (const [name, request, code] of [
-  [
-    "a body that is no JSON",
-    { method: "POST", url: "/", payload: "{", headers: { "content-type": "application/json" } },
-    "bad-input",
-  ],
-  [
-    "a body of an unknown kind",
-    { method: "POST", url: "/", payload: "x", headers: { "content-type": "image/png" } },
-    "bad-input",
-  ],
+  ["a body that is no JSON", { method: "POST", url: "/", payload: "{", headers: { "content-type": "application/json" } }, "bad-input"],
+  ["a body of an unknown kind", { method: "POST", url: "/", payload: "x", headers: { "content-type": "image/png" } }, "bad-input"],
   ["a body over the limit", { method: "POST", url: "/", payload: { name: "x".repeat(200) } }, "too-large"],
   ["an unknown address", { method: "GET", url: "/nowhere" }, "not-found"],
 ] as const) {

@@ -4,17 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { WebSocket } from "ws";
 import { readMediaHeader } from "@mingjian/contract";
-import type {
-  Camera,
-  Grant,
-  Me,
-  MediaHeader,
-  Problem,
-  RegisterPage,
-  ServerMessage,
-  Timeline,
-  Unit,
-} from "@mingjian/contract";
+import type { Camera, Grant, Me, MediaHeader, Problem, RegisterPage, ServerMessage, Timeline, Unit } from "@mingjian/contract";
 import { FAULT_CODES, formatUtc } from "@mingjian/vocab";
 import type { FaultCode, StreamId } from "@mingjian/vocab";
 import { startStation } from "../main.ts";
@@ -81,12 +71,7 @@ export class Browser {
     this.base = base;
   }
 
-  async ask<T = unknown>(
-    method: string,
-    url: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer<T>> {
+  async ask<T = unknown>(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
     const response = await fetch(this.base + url, {
       method,
       redirect: "manual",
@@ -167,17 +152,10 @@ export class Browser {
   }
 
   timeline(camera: string, fromMs: number, toMs: number): Promise<Timeline> {
-    return this.good<Timeline>(
-      "GET",
-      `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) }).toString()}`,
-    );
+    return this.good<Timeline>("GET", `/api/v1/timeline?${new URLSearchParams({ camera, from: formatUtc(fromMs), to: formatUtc(toMs) }).toString()}`);
   }
 
-  watch(
-    query: Record<string, string>,
-    kind: "live" | "playback" = "live",
-    headers: Record<string, string> = {},
-  ): Watcher {
+  watch(query: Record<string, string>, kind: "live" | "playback" = "live", headers: Record<string, string> = {}): Watcher {
     const url = `${this.base.replace("http", "ws")}/media/v1/${kind}?${new URLSearchParams(query).toString()}`;
     return new Watcher(new WebSocket(url, { headers: { cookie: this.cookie, ...headers } }));
   }
@@ -243,10 +221,7 @@ export class Watcher {
         const heard = this.heard[this.#seen++];
         if (heard !== undefined && fits(heard)) return heard;
       }
-      if (this.closed)
-        throw new Error(
-          `closed before ${what}; told ${JSON.stringify(this.heard.map(({ text }) => text).filter(Boolean))}`,
-        );
+      if (this.closed) throw new Error(`closed before ${what}; told ${JSON.stringify(this.heard.map(({ text }) => text).filter(Boolean))}`);
       await new Promise<void>((resolve, reject) => {
         giveUp.addEventListener("abort", () => reject(new Error(`no ${what} came`)), { once: true });
         this.#waiting.add(resolve);
@@ -291,11 +266,7 @@ export class Watcher {
 }
 
 /** Resolves when the recorder's word, told once a second, fits. */
-export async function whenRecorder<T>(
-  house: TestHouse,
-  what: string,
-  find: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
+export async function whenRecorder<T>(house: TestHouse, what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
   const { recorder } = house.running.station;
   const giveUp = AbortSignal.timeout(GIVE_UP_MS);
   while (true) {
@@ -321,9 +292,7 @@ export async function whenRecorder<T>(
 /** The piece of this stream being written, once it holds so many milliseconds. */
 export function whenRecorded(house: TestHouse, stream: string, ms: number): Promise<OpenPiece> {
   return whenRecorder(house, `${ms} ms of ${stream}`, () =>
-    house.running.station.recorder.state?.open.findLast(
-      (piece) => piece.stream === (stream as StreamId) && piece.toMs - piece.fromMs >= ms,
-    ),
+    house.running.station.recorder.state?.open.findLast((piece) => piece.stream === (stream as StreamId) && piece.toMs - piece.fromMs >= ms),
   );
 }
 
@@ -337,12 +306,7 @@ export async function setUp(house: TestHouse): Promise<Browser> {
 }
 
 /** A signed-in person with these roles. */
-export async function personWith(
-  first: Browser,
-  name: string,
-  roles: readonly string[],
-  unit: string | null,
-): Promise<Browser> {
+export async function personWith(first: Browser, name: string, roles: readonly string[], unit: string | null): Promise<Browser> {
   await first.good("POST", "/api/v1/users", { name, displayName: name, password: PASSWORD, unit, roles });
   const browser = new Browser(first.base);
   const answer = await browser.signIn(name);

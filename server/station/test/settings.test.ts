@@ -21,10 +21,7 @@ function load(file: string | undefined, environment: Record<string, string> = {}
   return loadSettings({ MINGJIAN_DATA: data, ...environment }, NOWHERE);
 }
 
-function refusal(
-  file: string,
-  environment: Record<string, string> = {},
-): { readonly key: unknown; readonly message: string } {
+function refusal(file: string, environment: Record<string, string> = {}): { readonly key: unknown; readonly message: string } {
   try {
     load(file, environment);
   } catch (error) {
@@ -138,14 +135,12 @@ test("the reference page lists every setting with its variable, default and limi
   const page = readFileSync(REFERENCE, "utf8");
   const rows = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| (.+?) \| (.+?) \|/gm)].map(([, ...cells]) => cells);
   const expected = settingFacts().map(({ key, environment, standard, minimum, maximum, oneOf }) => {
-    const limits =
-      minimum === undefined ? (oneOf?.map((one) => `\`${one}\``).join(", ") ?? "") : `${minimum} to ${maximum}`;
+    const limits = minimum === undefined ? (oneOf?.map((one) => `\`${one}\``).join(", ") ?? "") : `${minimum} to ${maximum}`;
     return [key, environment, standard === "" ? "empty" : `\`${standard}\``, limits];
   });
   assert.deepEqual(
     rows.map(([key, environment, standard]) => [key, environment, standard]),
     expected.map(([key, environment, standard]) => [key, environment, standard]),
   );
-  for (const [at, [key = "", , , limits = ""]] of expected.entries())
-    if (limits !== "") assert.equal(rows[at]?.[3], limits, key);
+  for (const [at, [key = "", , , limits = ""]] of expected.entries()) if (limits !== "") assert.equal(rows[at]?.[3], limits, key);
 });

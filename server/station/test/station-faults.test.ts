@@ -31,9 +31,7 @@ async function killRecorder(): Promise<void> {
   const { pid, restarts } = recorder;
   assert.ok(pid);
   process.kill(pid, "SIGKILL");
-  await whenRecorder(house, "the recorder is back", () =>
-    recorder.restarts > restarts && recorder.up ? true : undefined,
-  );
+  await whenRecorder(house, "the recorder is back", () => (recorder.restarts > restarts && recorder.up ? true : undefined));
 }
 
 /** Kills the built-in database and keeps it from coming back until the answer is called. */
@@ -60,10 +58,7 @@ function whenDatabase(status: "up" | "away"): Promise<void> {
 }
 
 test("[H40] a second station on the same folder is refused, and the first goes on", async () => {
-  await assert.rejects(
-    startStation(house.settings, { demo: true }),
-    (error) => isFault(error) && error.code === "data-folder-in-use",
-  );
+  await assert.rejects(startStation(house.settings, { demo: true }), (error) => isFault(error) && error.code === "data-folder-in-use");
   await whenRecorded(house, "demo-1.main", 1_000);
   assert.equal((await first.cameras()).length, 2);
 });
@@ -73,14 +68,8 @@ test("[H40] a port that is taken is told, and nothing is left behind", async () 
   if (process.getuid?.() === 0) chmodSync(other, 0o711);
   try {
     const port = Number(new URL(house.running.address).port);
-    await assert.rejects(
-      startStation({ ...house.settings, data: other, port }, { demo: false }),
-      (error) => isFault(error) && error.code === "port-in-use",
-    );
-    await assert.rejects(
-      startStation({ ...house.settings, data: other, port }, { demo: false }),
-      (error) => isFault(error) && error.code === "port-in-use",
-    );
+    await assert.rejects(startStation({ ...house.settings, data: other, port }, { demo: false }), (error) => isFault(error) && error.code === "port-in-use");
+    await assert.rejects(startStation({ ...house.settings, data: other, port }, { demo: false }), (error) => isFault(error) && error.code === "port-in-use");
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
@@ -98,9 +87,7 @@ test("[H41] a killed recorder is started again: viewers wait and see on, and the
   watcher.close();
   const gap = await whenRecorder(house, "a gap in the timeline", async () => {
     const bands = (await first.timeline("demo-1", piece.fromMs - 1_000, Date.now())).cameras[0]?.bands ?? [];
-    return bands.some(({ kind, from }) => kind === "recorded" && Date.parse(from) <= piece.fromMs)
-      ? bands.find(({ kind }) => kind === "gap")
-      : undefined;
+    return bands.some(({ kind, from }) => kind === "recorded" && Date.parse(from) <= piece.fromMs) ? bands.find(({ kind }) => kind === "gap") : undefined;
   });
   assert.equal(gap.cause, "our-restart");
   assert.equal((await first.good<Health>("GET", "/api/v1/health")).recorder.restarts, 1);
@@ -137,16 +124,12 @@ test("[H42] while the database is away recording goes on, the API says so, and n
     );
     // New entries in the chains while nothing can be indexed.
     await killRecorder();
-    await whenRecorder(house, "the index lags", async () =>
-      (await station.health()).database.indexLagSegments > 0 ? true : undefined,
-    );
+    await whenRecorder(house, "the index lags", async () => ((await station.health()).database.indexLagSegments > 0 ? true : undefined));
   } finally {
     mend();
   }
   await whenDatabase("up");
-  await whenRecorder(house, "the index has caught up", async () =>
-    (await station.health()).database.indexLagSegments === 0 ? true : undefined,
-  );
+  await whenRecorder(house, "the index has caught up", async () => ((await station.health()).database.indexLagSegments === 0 ? true : undefined));
   const { cameras } = await first.timeline("demo-2", before.fromMs, before.toMs);
   assert.ok(cameras[0]?.bands.some(({ kind }) => kind === "recorded"));
   t.diagnostic(`served on while away: ${watcher.heard.length} messages`);

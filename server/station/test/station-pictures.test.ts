@@ -8,17 +8,7 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import type { Me, ProbeResult } from "@mingjian/contract";
 import { formatUtc } from "@mingjian/vocab";
-import {
-  Browser,
-  PASSWORD,
-  codeOf,
-  everybody,
-  personWith,
-  setUp,
-  startHouse,
-  watching,
-  whenRecorded,
-} from "./running.ts";
+import { Browser, PASSWORD, codeOf, everybody, personWith, setUp, startHouse, watching, whenRecorded } from "./running.ts";
 import type { TestHouse, Watcher } from "./running.ts";
 
 let house: TestHouse;
@@ -99,8 +89,7 @@ test("[H22] a span comes as one MP4 file with a grant that allows copying, and n
   const span = { from: formatUtc(piece.fromMs), to: formatUtc(piece.toMs) };
   const view = (await as("chief").grant({ live: false, ...span })).body;
   const copy = (await as("chief").grant({ live: false, ...span, actions: ["view", "copy"] })).body;
-  const url = (grant: string, more = {}): string =>
-    `/media/v1/span.mp4?${new URLSearchParams({ camera: "demo-1", ...span, grant, ...more }).toString()}`;
+  const url = (grant: string, more = {}): string => `/media/v1/span.mp4?${new URLSearchParams({ camera: "demo-1", ...span, grant, ...more }).toString()}`;
   const kinds = boxes(await as("chief").bytes(url(copy.id)));
   assert.deepEqual(kinds.slice(0, 2), ["ftyp", "moov"]);
   const media = kinds.filter((kind) => kind === "moof" || kind === "mdat");
@@ -147,10 +136,7 @@ test("[H24] the use is in the register when the first byte comes, and closed wit
   assert.ok(start?.type === "start");
   const line = (await as("auditor").register()).find(({ id }) => id === start.session);
   assert.ok(line);
-  assert.deepEqual(
-    [line.grant, line.action, line.purpose, line.basis, line.endedAt],
-    [grant.id, "live", "夜间巡查", "role:duty", null],
-  );
+  assert.deepEqual([line.grant, line.action, line.purpose, line.basis, line.endedAt], [grant.id, "live", "夜间巡查", "role:duty", null]);
   await watcher.frame();
   const [code] = await Promise.all([watcher.end(), as("duty").ask("DELETE", `/api/v1/grants/${grant.id}`)]);
   assert.equal(code, "grant-revoked");
@@ -160,9 +146,7 @@ test("[H24] the use is in the register when the first byte comes, and closed wit
   assert.ok(closed.bytes > 0 && closed.servedFrom !== null);
 });
 
-async function whenLine(
-  session: string,
-): Promise<{ endCause: string | null; bytes: number; servedFrom: string | null }> {
+async function whenLine(session: string): Promise<{ endCause: string | null; bytes: number; servedFrom: string | null }> {
   while (true) {
     const line = (await as("auditor").register()).find(({ id, endedAt }) => id === session && endedAt !== null);
     if (line !== undefined) return line;
@@ -186,27 +170,18 @@ async function deadPort(): Promise<number> {
 
 test("[H30] a probe of a good source shows a picture; a dead port and a wrong password name the step that failed", async () => {
   const [camera] = await first.cameras();
-  const probe = (source: unknown): Promise<ProbeResult> =>
-    as("chief").good<ProbeResult>("POST", "/api/v1/cameras/probe", { source });
+  const probe = (source: unknown): Promise<ProbeResult> => as("chief").good<ProbeResult>("POST", "/api/v1/cameras/probe", { source });
   const good = await probe({ url: camera?.streams[0]?.url });
-  assert.ok(
-    good.ok && good.picture !== null && good.tracks.some(({ kind }) => kind === "video"),
-    JSON.stringify(good.steps),
-  );
+  assert.ok(good.ok && good.picture !== null && good.tracks.some(({ kind }) => kind === "video"), JSON.stringify(good.steps));
   const failed = (result: ProbeResult): [string | undefined, string | null | undefined] => {
     const step = result.steps.find(({ outcome }) => outcome === "failed");
     return [step?.step, step?.code];
   };
-  assert.deepEqual(failed(await probe({ url: `rtsp://127.0.0.1:${await deadPort()}/x` })), [
-    "connect",
-    "camera-refused",
-  ]);
+  assert.deepEqual(failed(await probe({ url: `rtsp://127.0.0.1:${await deadPort()}/x` })), ["connect", "camera-refused"]);
   const script = path.join(import.meta.dirname, "../../../simulators/src/main.ts");
-  const simulator = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", script, "--port", "0", "--auth", "u:right", "--with-parent"],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
+  const simulator = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, "--port", "0", "--auth", "u:right", "--with-parent"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   try {
     const [line] = (await once(createInterface({ input: simulator.stdout }), "line")) as [string];
     const [url] = (JSON.parse(line) as { urls: string[] }).urls;
@@ -236,12 +211,8 @@ test("[H31] a second camera on one URL is refused unless it is meant, and the pa
     main,
     allowSharedUrl: true,
   });
-  assert.equal(
-    codeOf(await as("chief").ask("PATCH", `/api/v1/cameras/${camera.id}`, { version: camera.version + 5, name: "x" })),
-    "conflict",
-  );
-  for (const one of [camera, second])
-    await as("chief").good("DELETE", `/api/v1/cameras/${one.id}?version=${one.version}`);
+  assert.equal(codeOf(await as("chief").ask("PATCH", `/api/v1/cameras/${camera.id}`, { version: camera.version + 5, name: "x" })), "conflict");
+  for (const one of [camera, second]) await as("chief").good("DELETE", `/api/v1/cameras/${one.id}?version=${one.version}`);
   assert.equal((await as("chief").cameras()).length, 2);
 });
 
@@ -277,12 +248,7 @@ test("[H52] liveness, readiness and metrics answer without a sign-in", async () 
   assert.deepEqual((await nobody.get("/healthz")).body, { ok: true });
   assert.deepEqual((await nobody.get("/readyz")).body, { ready: true, recorder: true, database: "up" });
   const metrics = (await nobody.get<string>("/metrics")).body;
-  for (const name of [
-    "mingjian_cameras_total 2",
-    "mingjian_database_up 1",
-    "mingjian_recorder_restarts 0",
-    "process_cpu_user_seconds_total",
-  ])
+  for (const name of ["mingjian_cameras_total 2", "mingjian_database_up 1", "mingjian_recorder_restarts 0", "process_cpu_user_seconds_total"])
     assert.ok(metrics.includes(name), name);
   assert.ok(!metrics.includes("demo-1"));
 });

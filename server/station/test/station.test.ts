@@ -58,8 +58,7 @@ test("[H11] after five wrong passwords in a row the account waits, whatever the 
     unit: null,
     roles: [],
   });
-  for (let turn = 0; turn < 5; turn++)
-    assert.equal(codeOf(await nobody.signIn("locked", "wrong pass phrase")), "sign-in-wrong");
+  for (let turn = 0; turn < 5; turn++) assert.equal(codeOf(await nobody.signIn("locked", "wrong pass phrase")), "sign-in-wrong");
   const answer = await nobody.signIn("locked");
   assert.equal(codeOf(answer), "locked-out");
   assert.ok(Number(answer.headers.get("retry-after")) > 0);
@@ -108,23 +107,14 @@ const MAY: Readonly<Record<string, "all" | readonly string[]>> = {
 };
 
 async function operations(): Promise<string[]> {
-  const api = await nobody.good<{ openapi: string; paths: Record<string, Record<string, unknown>> }>(
-    "GET",
-    "/api/v1/openapi.json",
-  );
+  const api = await nobody.good<{ openapi: string; paths: Record<string, Record<string, unknown>> }>("GET", "/api/v1/openapi.json");
   assert.match(api.openapi, /^3\.1/);
-  return Object.entries(api.paths).flatMap(([url, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`),
-  );
+  return Object.entries(api.paths).flatMap(([url, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`));
 }
 
 function call(browser: Browser, operation: string): ReturnType<Browser["ask"]> {
   const [method = "", url = ""] = operation.split(" ");
-  return browser.ask(
-    method,
-    url.replace("{id}", "no-such-one"),
-    method === "GET" || method === "DELETE" ? undefined : {},
-  );
+  return browser.ask(method, url.replace("{id}", "no-such-one"), method === "GET" || method === "DELETE" ? undefined : {});
 }
 
 test("[H12] the API names exactly the routes whose rights are known here", async () => {
@@ -135,17 +125,14 @@ test("[H12] without a sign-in every route but the public ones is refused, and so
   const forged = new Browser(nobody.base);
   for (const operation of Object.keys(MAY)) {
     forged.cookie = `${first.cookie.split("=")[0]}=forged.${"a".repeat(40)}`;
-    for (const browser of [new Browser(nobody.base), forged])
-      assert.equal(codeOf(await call(browser, operation)), "not-signed-in", operation);
+    for (const browser of [new Browser(nobody.base), forged]) assert.equal(codeOf(await call(browser, operation)), "not-signed-in", operation);
   }
-  for (const url of ["/api/docs", "/api/docs/json", "/api/docs/static/index.html"])
-    assert.equal((await new Browser(nobody.base).get(url)).status, 401, url);
+  for (const url of ["/api/docs", "/api/docs/json", "/api/docs/static/index.html"]) assert.equal((await new Browser(nobody.base).get(url)).status, 401, url);
 });
 
 test("[H12] without a sign-in no media path opens", async () => {
   const query = { camera: "demo-1", grant: "g", at: formatUtc(Date.now()) };
-  for (const kind of ["live", "playback"] as const)
-    assert.equal(await new Browser(nobody.base).watch(query, kind).refused(), 401, kind);
+  for (const kind of ["live", "playback"] as const) assert.equal(await new Browser(nobody.base).watch(query, kind).refused(), 401, kind);
   assert.equal(await first.watch(query, "else" as "live").refused(), 404);
 });
 
@@ -207,10 +194,7 @@ test("[H14] cameras of another unit are not there", async () => {
     ["DELETE", "/api/v1/cameras/demo-1?version=1", undefined],
   ] as const)
     assert.equal(codeOf(await stranger.ask(method, url, body)), "not-found", url);
-  assert.equal(
-    codeOf(await stranger.post("/api/v1/cameras", { unit: "demo", name: "x", main: { url: "rtsp://127.0.0.1:9/x" } })),
-    "not-allowed",
-  );
+  assert.equal(codeOf(await stranger.post("/api/v1/cameras", { unit: "demo", name: "x", main: { url: "rtsp://127.0.0.1:9/x" } })), "not-allowed");
   const health = await stranger.good<Health>("GET", "/api/v1/health");
   assert.deepEqual(health.perCamera, []);
   assert.ok(health.alarms.every(({ camera }) => camera === null));
@@ -244,22 +228,10 @@ test("[H14] a security chief sees grants and register lines of the own unit alon
 test("[H15] a write or a socket from another site's page is refused", async () => {
   const grant = (await as("duty").grant({})).body;
   for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"]) {
-    const answer = await as("duty").post(
-      "/api/v1/grants",
-      { cameras: ["demo-1"], live: true, actions: ["view"], purpose: "x" },
-      { origin },
-    );
+    const answer = await as("duty").post("/api/v1/grants", { cameras: ["demo-1"], live: true, actions: ["view"], purpose: "x" }, { origin });
     assert.equal(codeOf(answer), "not-allowed", origin);
-    assert.equal(
-      codeOf(await nobody.post("/api/v1/sign-in", { name: "duty", password: PASSWORD }, { origin })),
-      "not-allowed",
-      origin,
-    );
-    assert.equal(
-      await as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin }).refused(),
-      403,
-      origin,
-    );
+    assert.equal(codeOf(await nobody.post("/api/v1/sign-in", { name: "duty", password: PASSWORD }, { origin })), "not-allowed", origin);
+    assert.equal(await as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin }).refused(), 403, origin);
   }
   const own = as("duty").watch({ camera: "demo-1", grant: grant.id }, "live", { origin: nobody.base });
   await own.told("start");

@@ -42,7 +42,18 @@ class Chain implements Chains {
     for (let at = fromMinute; at < toMinute; at += lengthMinutes) {
       const seq = this.#seq();
       const endMs = DAY + Math.min(at + lengthMinutes, toMinute) * MINUTE;
-      this.entries.push({ kind: "segment", seq, stream: this.stream, startMs: DAY + at * MINUTE, endMs, file: `f${seq}.mp4`, bytes: 1_000, digest: seq.toString(16).padStart(64, "0"), continues: continues || at > fromMinute, era: this.era });
+      this.entries.push({
+        kind: "segment",
+        seq,
+        stream: this.stream,
+        startMs: DAY + at * MINUTE,
+        endMs,
+        file: `f${seq}.mp4`,
+        bytes: 1_000,
+        digest: seq.toString(16).padStart(64, "0"),
+        continues: continues || at > fromMinute,
+        era: this.era,
+      });
     }
     return this;
   }
@@ -64,7 +75,8 @@ class Chain implements Chains {
   }
 
   deleted(...segmentSeqs: readonly number[]): this {
-    for (const segmentSeq of segmentSeqs) this.entries.push({ kind: "deletion", seq: this.#seq(), stream: this.stream, segmentSeq, atMs: DAY + 86_400_000, reason: "retention" });
+    for (const segmentSeq of segmentSeqs)
+      this.entries.push({ kind: "deletion", seq: this.#seq(), stream: this.stream, segmentSeq, atMs: DAY + 86_400_000, reason: "retention" });
     return this;
   }
 
@@ -114,7 +126,11 @@ test("[T1] a chain read in any pieces, with repeats, gives one index", async () 
       await indexer.rebuild(GATE, { async *readChain() {} });
       for (const end of [...ends, chain.entries.length]) {
         // From its beginning each time: what is indexed already comes again.
-        await indexer.catchUp(GATE, { async *readChain() { yield* chain.entries.slice(0, end); } });
+        await indexer.catchUp(GATE, {
+          async *readChain() {
+            yield* chain.entries.slice(0, end);
+          },
+        });
       }
       assert.deepEqual(await content(database), expected);
     }),
@@ -171,9 +187,26 @@ test("[T5] an index rebuilt is the one that was", async () => {
 });
 
 test("[T10] what begins another recording", async () => {
-  const chain = new Chain().segments(0, 3).segments(3, 5).gap(5, 6, "no-data").segments(6, 8).cut().segments(8, 10).segments(10, 12, 1, false).hole().segments(12, 14).segments(15, 16);
+  const chain = new Chain()
+    .segments(0, 3)
+    .segments(3, 5)
+    .gap(5, 6, "no-data")
+    .segments(6, 8)
+    .cut()
+    .segments(8, 10)
+    .segments(10, 12, 1, false)
+    .hole()
+    .segments(12, 14)
+    .segments(15, 16);
   const { reader } = await fixture(chain);
-  assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [[0, 5], [6, 8], [8, 10], [10, 12], [12, 14], [15, 16]]);
+  assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [
+    [0, 5],
+    [6, 8],
+    [8, 10],
+    [10, 12],
+    [12, 14],
+    [15, 16],
+  ]);
 });
 
 test("[T11] retention from the front, and a deletion in the middle", async () => {
@@ -184,7 +217,10 @@ test("[T11] retention from the front, and a deletion in the middle", async () =>
     return minutes(await timeline.reader.recordings(GATE, WHOLE));
   };
   assert.deepEqual(await after(1, 2), [[2, 10]]);
-  assert.deepEqual(await after(6), [[2, 5], [6, 10]]);
+  assert.deepEqual(await after(6), [
+    [2, 5],
+    [6, 10],
+  ]);
   assert.deepEqual(await after(3, 4, 5), [[6, 10]]);
   assert.deepEqual(await after(99, 6), [[6, 10]]);
   assert.equal((await timeline.reader.find(GATE, DAY + 30_000)).kind, "next");
@@ -195,7 +231,18 @@ test("[T11] retention from the front, and a deletion in the middle", async () =>
 
 test("[T12] a segment without length does not stop the index", async () => {
   const chain = new Chain().segments(0, 2);
-  chain.entries.push({ kind: "segment", seq: 3, stream: GATE, startMs: DAY + 2 * MINUTE, endMs: DAY + 2 * MINUTE, file: "x", bytes: 1, digest: "00".repeat(32), continues: true, era: 0 });
+  chain.entries.push({
+    kind: "segment",
+    seq: 3,
+    stream: GATE,
+    startMs: DAY + 2 * MINUTE,
+    endMs: DAY + 2 * MINUTE,
+    file: "x",
+    bytes: 1,
+    digest: "00".repeat(32),
+    continues: true,
+    era: 0,
+  });
   const { reader } = await fixture(chain.segments(2, 4));
   assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [[0, 4]]);
 });
@@ -210,12 +257,27 @@ test("[T20] [T21] [T24] where an instant lies", async () => {
     return [found.kind === "next" ? found.segment.seq : null, found.gap?.cause ?? null];
   };
   assert.deepEqual(await Promise.all([0, 59_999, 59_999.7, 60_000, 179_999].map(at)), [1, 1, 1, 2, 3]);
-  assert.deepEqual(await Promise.all([-1, 180_000, 299_999].map(at)), [[1, null], [5, "unreachable"], [5, "unreachable"]]);
+  assert.deepEqual(await Promise.all([-1, 180_000, 299_999].map(at)), [
+    [1, null],
+    [5, "unreachable"],
+    [5, "unreachable"],
+  ]);
   assert.equal(await at(300_000), 5);
-  assert.deepEqual(await Promise.all([360_000, 500_000].map(at)), [[null, "disk"], [null, null]]);
+  assert.deepEqual(await Promise.all([360_000, 500_000].map(at)), [
+    [null, "disk"],
+    [null, null],
+  ]);
   assert.deepEqual(await timeline.reader.find("none.main" as StreamId, DAY), { kind: "none", gap: undefined });
   const found = await timeline.reader.find(GATE, DAY);
-  assert.deepEqual(found.kind === "in" && found.segment, { stream: GATE, seq: 1, startMs: DAY, endMs: DAY + MINUTE, file: "f1.mp4", bytes: 1_000, digest: "1".padStart(64, "0") });
+  assert.deepEqual(found.kind === "in" && found.segment, {
+    stream: GATE,
+    seq: 1,
+    startMs: DAY,
+    endMs: DAY + MINUTE,
+    file: "f1.mp4",
+    bytes: 1_000,
+    digest: "1".padStart(64, "0"),
+  });
 });
 
 test("[T22] after the clock was set back an hour both passages are found", async () => {
@@ -225,22 +287,42 @@ test("[T22] after the clock was set back an hour both passages are found", async
     return found.kind === "in" ? found.segment.seq : undefined;
   };
   assert.deepEqual(await Promise.all([62, 65, 66, 66.99, 67, 69, 71].map(seq)), [1, 8, 9, 9, 1, 1, 2]);
-  assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [[60, 120], [65, 67]]);
+  assert.deepEqual(minutes(await reader.recordings(GATE, WHOLE)), [
+    [60, 120],
+    [65, 67],
+  ]);
 });
 
 test("[T22] a later era has the better time, also where its segment began sooner or at the same instant", async () => {
-  const { reader } = await fixture(new Chain().segments(60, 70, 5).setBack().segments(58, 62, 4, false).segments(65, 66, 1, false).setBack().segments(68, 69, 1, false));
+  const { reader } = await fixture(
+    new Chain().segments(60, 70, 5).setBack().segments(58, 62, 4, false).segments(65, 66, 1, false).setBack().segments(68, 69, 1, false),
+  );
   const at = async (minute: number): Promise<unknown> => {
     const found = await reader.find(GATE, DAY + minute * MINUTE);
     return found.kind === "none" ? undefined : [found.kind, found.segment.seq, (found.untilMs - DAY) / MINUTE];
   };
   assert.deepEqual(await Promise.all([50, 59, 61, 62, 65, 65.5, 66, 67, 68, 69, 70].map(at)), [
-    ["next", 4, 62], ["in", 4, 62], ["in", 4, 62], ["in", 1, 65], ["in", 5, 66], ["in", 5, 66], ["in", 2, 68], ["in", 2, 68], ["in", 7, 69], ["in", 2, 70], undefined,
+    ["next", 4, 62],
+    ["in", 4, 62],
+    ["in", 4, 62],
+    ["in", 1, 65],
+    ["in", 5, 66],
+    ["in", 5, 66],
+    ["in", 2, 68],
+    ["in", 2, 68],
+    ["in", 7, 69],
+    ["in", 2, 70],
+    undefined,
   ]);
 });
 
 test("[T23] segments of a span, long and short, up to the limit", async () => {
-  const { reader } = await fixture(new Chain().segments(0, 30, 30).segments(30, 33).segments(33, 33 + RANGE_SEGMENTS_MAX));
+  const { reader } = await fixture(
+    new Chain()
+      .segments(0, 30, 30)
+      .segments(30, 33)
+      .segments(33, 33 + RANGE_SEGMENTS_MAX),
+  );
   const range = async (from: number, to: number): Promise<readonly number[]> =>
     (await reader.range(GATE, { from: DAY + from * MINUTE, to: DAY + to * MINUTE })).map((segment) => segment.seq);
   assert.deepEqual(await range(29.9, 30), [1]);
@@ -263,30 +345,60 @@ test("[T30] [T31] [T32] bands at two resolutions, cut at the span", async () => 
     return one?.bands.map((band) => [band.kind, (band.from - DAY) / MINUTE, (band.to - DAY) / MINUTE, band.cause]);
   };
   assert.deepEqual(await bands(5, 28, 0.5), [
-    ["recorded", 5, 10, null], ["gap", 10, 11, "no-data"], ["recorded", 11, 20, null], ["gap", 20, 24, "unreachable"], ["recorded", 24, 28, null],
+    ["recorded", 5, 10, null],
+    ["gap", 10, 11, "no-data"],
+    ["recorded", 11, 20, null],
+    ["gap", 20, 24, "unreachable"],
+    ["recorded", 24, 28, null],
   ]);
-  assert.deepEqual(await bands(0, 30, 2), [["recorded", 0, 20, null], ["gap", 10, 11, "no-data"], ["gap", 20, 24, "unreachable"], ["recorded", 24, 30, null]]);
-  assert.deepEqual(await bands(0, 30, 60), [["recorded", 0, 30, null], ["gap", 10, 24, "unreachable"]]);
+  assert.deepEqual(await bands(0, 30, 2), [
+    ["recorded", 0, 20, null],
+    ["gap", 10, 11, "no-data"],
+    ["gap", 20, 24, "unreachable"],
+    ["recorded", 24, 30, null],
+  ]);
+  assert.deepEqual(await bands(0, 30, 60), [
+    ["recorded", 0, 30, null],
+    ["gap", 10, 24, "unreachable"],
+  ]);
   assert.deepEqual(await bands(40, 50, 1), []);
   assert.deepEqual(await reader.bands(["none.main" as StreamId], WHOLE, 1), [{ stream: "none.main", first: null, last: null, bands: [] }]);
 });
 
 test("[T33] days of 23, 24 and 25 hours", async () => {
-  const chain = new Chain().segments(0, 23 * 60, 10).gap(23 * 60, 24 * 60, "unreachable").gap(24 * 60, 24 * 60 + 30, "disk").segments(24 * 60 + 30, 72 * 60, 10);
+  const chain = new Chain()
+    .segments(0, 23 * 60, 10)
+    .gap(23 * 60, 24 * 60, "unreachable")
+    .gap(24 * 60, 24 * 60 + 30, "disk")
+    .segments(24 * 60 + 30, 72 * 60, 10);
   const { reader } = await fixture(chain);
   const hour = 3_600_000;
-  const days = [{ from: DAY, to: DAY + 23 * hour }, { from: DAY + 23 * hour, to: DAY + 48 * hour }, { from: DAY + 48 * hour, to: DAY + 72 * hour }, { from: DAY + 72 * hour, to: DAY + 96 * hour }];
+  const days = [
+    { from: DAY, to: DAY + 23 * hour },
+    { from: DAY + 23 * hour, to: DAY + 48 * hour },
+    { from: DAY + 48 * hour, to: DAY + 72 * hour },
+    { from: DAY + 72 * hour, to: DAY + 96 * hour },
+  ];
   const sums = await reader.completeness([GATE, "none.main" as StreamId], days);
-  assert.deepEqual(sums.slice(0, 4).map((day) => [day.recordedMs / hour, day.gapMs / hour, day.gapMsByCause]), [
-    [23, 0, {}], [23.5, 1.5, { unreachable: hour, disk: hour / 2 }], [24, 0, {}], [0, 0, {}],
-  ]);
-  assert.deepEqual(sums.slice(4).map((day) => [day.stream, day.recordedMs]), Array.from({ length: 4 }, () => ["none.main", 0]));
+  assert.deepEqual(
+    sums.slice(0, 4).map((day) => [day.recordedMs / hour, day.gapMs / hour, day.gapMsByCause]),
+    [
+      [23, 0, {}],
+      [23.5, 1.5, { unreachable: hour, disk: hour / 2 }],
+      [24, 0, {}],
+      [0, 0, {}],
+    ],
+  );
+  assert.deepEqual(
+    sums.slice(4).map((day) => [day.stream, day.recordedMs]),
+    Array.from({ length: 4 }, () => ["none.main", 0]),
+  );
 });
 
 test("[T34] limits of streams and spans", async () => {
   const { reader } = await fixture(new Chain());
   const streams = (count: number): StreamId[] => Array.from({ length: count }, (_, n) => `c${n}.main` as StreamId);
-  const spans = (count: number): typeof WHOLE[] => Array.from({ length: count }, () => WHOLE);
+  const spans = (count: number): (typeof WHOLE)[] => Array.from({ length: count }, () => WHOLE);
   const bad = (error: unknown): boolean => isFault(error) && error.code === "bad-input";
   assert.equal((await reader.bands(streams(BAND_STREAMS_MAX), WHOLE, 1)).length, BAND_STREAMS_MAX);
   await assert.rejects(reader.bands(streams(BAND_STREAMS_MAX + 1), WHOLE, 1), bad);

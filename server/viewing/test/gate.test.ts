@@ -26,15 +26,19 @@ test("[V1] the grant is asked for the very instant, camera and action", async ()
   await scene.gateway.live(VIEWER, STREAM, "main", new Client());
   await scene.gateway.playback(VIEWER, { stream: STREAM, role: "main", at: T0 + 5, mode: "all" }, new Client());
   const who = { grant: "g1", user: "zhang", camera: "gate", action: "view" };
-  assert.deepEqual(asked, [{ ...who, target: "live" }, { ...who, target: { from: T0 + 5, to: T0 + 6 } }]);
+  assert.deepEqual(asked, [
+    { ...who, target: "live" },
+    { ...who, target: { from: T0 + 5, to: T0 + 6 } },
+  ]);
 });
 
 test("[V2] the register entry comes before the first byte", async () => {
   const scene = stage();
   let release = (): void => {};
-  scene.beforeRegister = () => new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  scene.beforeRegister = () =>
+    new Promise<void>((resolve) => {
+      release = resolve;
+    });
   const client = new Client(scene.order);
   const begun = scene.gateway.live(VIEWER, STREAM, "main", client);
   await settle();
@@ -47,7 +51,10 @@ test("[V2] the register entry comes before the first byte", async () => {
 });
 
 test("[V3] a register that fails lets no byte leave", async () => {
-  for (const [error, code] of [[new Error("lost"), "register-failed"], [new Fault("database-away", "away"), "database-away"]] as const) {
+  for (const [error, code] of [
+    [new Error("lost"), "register-failed"],
+    [new Fault("database-away", "away"), "database-away"],
+  ] as const) {
     const scene = stage();
     scene.beforeRegister = () => {
       throw error;
@@ -90,7 +97,10 @@ test("[V6] a grant that ends during registration lets no byte leave", async () =
   const client = new Client();
   assert.equal(await scene.gateway.live(VIEWER, STREAM, "main", client), undefined);
   assert.deepEqual([client.end, client.frames.length, scene.source.started], ["grant-revoked", 0, 0]);
-  assert.deepEqual(scene.ends.map((end) => end.result.cause), ["grant-revoked"]);
+  assert.deepEqual(
+    scene.ends.map((end) => end.result.cause),
+    ["grant-revoked"],
+  );
 });
 
 test("[V7] a session ends once and the register is told what was served", async () => {

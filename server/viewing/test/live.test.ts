@@ -11,11 +11,22 @@ test("[V10] a newcomer gets init, the GOP so far, then every frame", async () =>
   for (const key of [true, false, true, false, false]) scene.source.send(key);
   const late = new Client();
   await scene.gateway.live(VIEWER, STREAM, "main", late);
-  assert.deepEqual(late.frames.map((frame) => [frame.header.kind, frame.header.key]), [[1, false], [2, true], [2, false], [2, false]]);
+  assert.deepEqual(
+    late.frames.map((frame) => [frame.header.kind, frame.header.key]),
+    [
+      [1, false],
+      [2, true],
+      [2, false],
+      [2, false],
+    ],
+  );
   assert.equal(late.messages[0]?.type, "start");
   scene.source.send(false);
   assert.equal(late.frames.length, 5);
-  assert.deepEqual(late.frames.map((frame) => frame.header.sequence), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    late.frames.map((frame) => frame.header.sequence),
+    [0, 1, 2, 3, 4],
+  );
 });
 
 test("[V10] a newcomer is told that the camera is not sending", async () => {
@@ -40,7 +51,10 @@ test("[V12] a viewer who is behind misses frames until a key frame, the other no
   scene.source.send(false);
   scene.source.send(true);
   scene.source.send(false);
-  assert.deepEqual(slow.frames.slice(1).map((frame) => frame.header.key), [true, true, false]);
+  assert.deepEqual(
+    slow.frames.slice(1).map((frame) => frame.header.key),
+    [true, true, false],
+  );
   assert.equal(quick.frames.length, 6);
 });
 

@@ -32,9 +32,12 @@ test("[V20] begins at the key frame at or before the instant; media time is UTC 
   const { client } = await play(scene, T0 + 4_500);
   const start = client.said("start")[0];
   assert.ok(start?.type === "start");
-  assert.deepEqual([start.width, start.height, start.mime], [640, 360, "video/mp4; codecs=\"avc1.4d401e\""]);
+  assert.deepEqual([start.width, start.height, start.mime], [640, 360, 'video/mp4; codecs="avc1.4d401e"']);
   assert.equal(client.times[0], T0 + 3_000);
-  assert.deepEqual(mediaTimes(client), client.times.map((utc) => utc - start.origin));
+  assert.deepEqual(
+    mediaTimes(client),
+    client.times.map((utc) => utc - start.origin),
+  );
 });
 
 test("[V21] pieces that touch play on; a hole is told with its cause", async () => {
@@ -44,7 +47,10 @@ test("[V21] pieces that touch play on; a hole is told with its cause", async () 
   put(scene, "c", T0 + 9_000, 1);
   scene.gaps.push({ from: T0 + 5_200, to: T0 + 9_000, cause: "unreachable" });
   const { client, running } = await play(scene, T0);
-  assert.deepEqual(client.times, [0, 1_000, 2_000, 3_200, 4_200, 9_000].map((ms) => T0 + ms));
+  assert.deepEqual(
+    client.times,
+    [0, 1_000, 2_000, 3_200, 4_200, 9_000].map((ms) => T0 + ms),
+  );
   assert.deepEqual(client.said("gap"), [{ type: "gap", from: T0 + 5_200, to: T0 + 9_000, cause: "unreachable" }]);
   assert.equal(client.said("start").length, 1);
   running.session.end("client-left");
@@ -86,7 +92,11 @@ test("[V24] keys alone: one key frame a fragment", async () => {
   put(scene, "a", T0, 9, { keyEvery: 3 });
   const { client } = await play(scene, T0, "keys");
   assert.deepEqual(client.times, [T0, T0 + 3_000, T0 + 6_000]);
-  for (const frame of client.frames.slice(1)) assert.deepEqual(readFragmentHead(frame.payload)?.tracks.map((track) => track.samples.map((sample) => sample.key)), [[true]]);
+  for (const frame of client.frames.slice(1))
+    assert.deepEqual(
+      readFragmentHead(frame.payload)?.tracks.map((track) => track.samples.map((sample) => sample.key)),
+      [[true]],
+    );
 });
 
 test("[V25] another format is another generation", async () => {
@@ -96,8 +106,26 @@ test("[V25] another format is another generation", async () => {
   put(scene, "b", T0 + 2_000, 2);
   put(scene, "c", T0 + 4_000, 2, { configs: [larger] });
   const { client } = await play(scene, T0);
-  assert.deepEqual(client.said("start").map((one) => (one.type === "start" ? [one.generation, one.width] : [])), [[1, 640], [2, 1280]]);
-  assert.deepEqual(client.frames.map((frame) => [frame.header.kind, frame.header.generation]), [[1, 1], [2, 1], [2, 1], [2, 1], [2, 1], [1, 2], [2, 2], [2, 2]]);
+  assert.deepEqual(
+    client.said("start").map((one) => (one.type === "start" ? [one.generation, one.width] : [])),
+    [
+      [1, 640],
+      [2, 1280],
+    ],
+  );
+  assert.deepEqual(
+    client.frames.map((frame) => [frame.header.kind, frame.header.generation]),
+    [
+      [1, 1],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [1, 2],
+      [2, 2],
+      [2, 2],
+    ],
+  );
 });
 
 test("[V26] the end of footage is told once, and playback goes on when there is more", async () => {
@@ -123,7 +151,10 @@ test("[V29] a file without an index plays the same", async () => {
   const { client } = await play(walked, T0 + 3_500);
   assert.deepEqual(client.times, expected.times);
   assert.deepEqual(mediaTimes(client), mediaTimes(expected));
-  assert.deepEqual(client.frames.map((frame) => frame.header.key), expected.frames.map((frame) => frame.header.key));
+  assert.deepEqual(
+    client.frames.map((frame) => frame.header.key),
+    expected.frames.map((frame) => frame.header.key),
+  );
 });
 
 test("[V27] a file without pictures ends playback", async () => {
@@ -139,7 +170,10 @@ test("[V28] tracks browsers do not play are left out", async () => {
   put(scene, "a", T0, 2, { configs: [VIDEO, ALAW] });
   const { client } = await play(scene, T0);
   const init = client.frames[0]?.payload ?? new Uint8Array();
-  assert.deepEqual(playableTracks(init).map((track) => [track.id, track.codec]), [[1, "avc1.4d401e"]]);
+  assert.deepEqual(
+    playableTracks(init).map((track) => [track.id, track.codec]),
+    [[1, "avc1.4d401e"]],
+  );
   assert.equal(Buffer.from(init).includes("alaw"), false);
   assert.equal(client.times.length, 2);
 });
@@ -151,7 +185,8 @@ interface Written extends SpanOut {
 
 function spanOut(): Written {
   const out: Written = {
-    bytes: [], state: "asked",
+    bytes: [],
+    state: "asked",
     start: () => {
       out.state = "started";
     },
@@ -175,7 +210,10 @@ test("[V30] a span is one file from media time 0, registered as a copy", async (
   const out = spanOut();
   await scene.gateway.span(VIEWER, { stream: STREAM, span: { from: T0 + 1_000, to: T0 + 7_000 } }, out);
   assert.equal(out.state, "done");
-  assert.deepEqual(out.bytes.slice(1).map((bytes) => (readFragmentHead(bytes)?.tracks[0]?.samples[0]?.pts ?? -1) / 90), [0, 1_000, 4_000, 5_000]);
+  assert.deepEqual(
+    out.bytes.slice(1).map((bytes) => (readFragmentHead(bytes)?.tracks[0]?.samples[0]?.pts ?? -1) / 90),
+    [0, 1_000, 4_000, 5_000],
+  );
   assert.deepEqual([scene.uses[0]?.action, scene.uses[0]?.target], ["copy", { from: T0 + 1_000, to: T0 + 7_000 }]);
   const result = scene.ends[0]?.result;
   assert.deepEqual([result?.cause, result?.servedFrom, result?.servedTo], ["finished", T0 + 1_000, T0 + 7_000]);
@@ -210,5 +248,8 @@ test("[V32] a revoked grant breaks the file off", async () => {
   });
   await scene.gateway.span(VIEWER, { stream: STREAM, span: { from: T0, to: T0 + 5_000 } }, out);
   assert.deepEqual([out.state, out.bytes.length], ["started, grant-revoked", 3]);
-  assert.deepEqual(scene.ends.map((end) => end.result.cause), ["grant-revoked"]);
+  assert.deepEqual(
+    scene.ends.map((end) => end.result.cause),
+    ["grant-revoked"],
+  );
 });

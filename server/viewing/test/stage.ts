@@ -14,8 +14,15 @@ export const VIEWER: Viewer = { user: "zhang" as UserId, grant: "g1" as GrantId,
 export const T0 = Date.UTC(2026, 10, 22, 2, 0, 0);
 
 export const VIDEO: TrackConfig = {
-  kind: "video", codec: "h264", clockRate: 90_000, width: 640, height: 360, vps: [],
-  sps: [Uint8Array.of(0x67, 0x4d, 0x40, 0x1e, 0xda, 0x02, 0x80, 0xbf, 0xe5)], pps: [Uint8Array.of(0x68, 0xee, 0x3c, 0x80)], codecString: "avc1.4d401e",
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  width: 640,
+  height: 360,
+  vps: [],
+  sps: [Uint8Array.of(0x67, 0x4d, 0x40, 0x1e, 0xda, 0x02, 0x80, 0xbf, 0xe5)],
+  pps: [Uint8Array.of(0x68, 0xee, 0x3c, 0x80)],
+  codecString: "avc1.4d401e",
 };
 export const ALAW: TrackConfig = { kind: "audio", codec: "pcma", clockRate: 8_000, sampleRate: 8_000, channels: 1, codecString: "alaw" };
 
@@ -139,7 +146,13 @@ export class Source {
   }
 
   init(generation = 1): void {
-    this.tell({ kind: "init", generation, originUtcMs: T0, picture: { mime: "video/mp4; codecs=\"avc1.4d401e\"", width: 640, height: 360 }, bytes: this.muxer.init });
+    this.tell({
+      kind: "init",
+      generation,
+      originUtcMs: T0,
+      picture: { mime: 'video/mp4; codecs="avc1.4d401e"', width: 640, height: 360 },
+      bytes: this.muxer.init,
+    });
   }
 
   send(key: boolean, bytes = 50): void {
@@ -175,8 +188,21 @@ export function stage(): Stage {
   const listeners = new Set<(grant: GrantId, code: GrantEnd) => void>();
   const order: string[] = [];
   const one: Omit<Stage, "gateway"> = {
-    clock, source, files, order, uses: [], ends: [], pieces: [], gaps: [],
-    answer: (ask) => ({ allowed: true, expiresAt: T0 + 3_600_000, purpose: "duty", basis: "role:duty", span: ask.target === "live" ? undefined : { from: T0, to: T0 + 600_000 } }),
+    clock,
+    source,
+    files,
+    order,
+    uses: [],
+    ends: [],
+    pieces: [],
+    gaps: [],
+    answer: (ask) => ({
+      allowed: true,
+      expiresAt: T0 + 3_600_000,
+      purpose: "duty",
+      basis: "role:duty",
+      span: ask.target === "live" ? undefined : { from: T0, to: T0 + 600_000 },
+    }),
     beforeRegister: () => {},
     change: (grant, code) => {
       for (const listener of [...listeners]) listener(grant as GrantId, code);
@@ -184,7 +210,10 @@ export function stage(): Stage {
   };
   let sessions = 0;
   const gateway = createGateway({
-    clock, frames: source, files, log: () => {},
+    clock,
+    frames: source,
+    files,
+    log: () => {},
     grants: {
       check: (ask) => made.answer(ask),
       onChange: (listener) => {

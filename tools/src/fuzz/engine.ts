@@ -64,12 +64,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-function mutate(
-  input: Uint8Array,
-  roll: (below: number) => number,
-  corpus: readonly Uint8Array[],
-  bytesMax: number,
-): Uint8Array {
+function mutate(input: Uint8Array, roll: (below: number) => number, corpus: readonly Uint8Array[], bytesMax: number): Uint8Array {
   const bytes = [...input];
   for (let times = 1 + roll(4); times > 0; times--) {
     if (bytes.length === 0) bytes.push(roll(256));
@@ -110,9 +105,7 @@ class Coverage {
     this.#session.post("Profiler.takePreciseCoverage", (error, taken) => {
       if (error === null) found = taken.result;
     });
-    return found
-      .filter((script) => this.#follows(script.url))
-      .reduce((sum, script) => sum + this.#merge(script, keep), 0);
+    return found.filter((script) => this.#follows(script.url)).reduce((sum, script) => sum + this.#merge(script, keep), 0);
   }
 
   #merge(script: Profiler.ScriptCoverage, keep: boolean): number {
@@ -122,8 +115,7 @@ class Coverage {
       if (whole === undefined || whole.count === 0) continue;
       const ran = new Uint8Array(whole.endOffset - whole.startOffset);
       // Ranges stand outer before inner, and the inner one says what is true.
-      for (const { startOffset, endOffset, count } of ranges)
-        ran.fill(count > 0 ? 1 : 0, startOffset - whole.startOffset, endOffset - whole.startOffset);
+      for (const { startOffset, endOffset, count } of ranges) ran.fill(count > 0 ? 1 : 0, startOffset - whole.startOffset, endOffset - whole.startOffset);
       fresh += this.#add(script.url, whole.startOffset, ran, keep);
     }
     return fresh;
@@ -171,9 +163,7 @@ export function fuzz(property: Property, options: FuzzOptions): FuzzResult {
   }
   coverage.take(true);
   while (done < inputs) {
-    const batch = Array.from({ length: BATCH_INPUTS }, () =>
-      mutate(corpus[roll(corpus.length)] ?? new Uint8Array(), roll, corpus, bytesMax),
-    );
+    const batch = Array.from({ length: BATCH_INPUTS }, () => mutate(corpus[roll(corpus.length)] ?? new Uint8Array(), roll, corpus, bytesMax));
     for (const input of batch) {
       const failure = failureOf(input);
       if (failure !== undefined) return { inputs: done, corpus, failure };

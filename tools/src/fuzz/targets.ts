@@ -1,16 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  ChunkPool,
-  Rope,
-  RtspClient,
-  parseRtspUrl,
-  parseSdp,
-  readFragmentHead,
-  readIndex,
-  readInit,
-  readSeal,
-  scanSegment,
-} from "@mingjian/media";
+import { ChunkPool, Rope, RtspClient, parseRtspUrl, parseSdp, readFragmentHead, readIndex, readInit, readSeal, scanSegment } from "@mingjian/media";
 import type { StreamSink, TrackSink } from "@mingjian/media";
 import { formatUtc, parseUtc } from "@mingjian/vocab";
 import type { Property } from "./engine.ts";
@@ -71,14 +60,7 @@ function packets(payloads: readonly number[][]): number[] {
 function conversation(): Uint8Array {
   const sdp = SDP.join("\r\n");
   const answer = (sequence: number, more: readonly string[], body = ""): string =>
-    [
-      "RTSP/1.0 200 OK",
-      `CSeq: ${sequence}`,
-      ...more,
-      ...(body === "" ? [] : [`Content-Length: ${body.length}`]),
-      "",
-      body,
-    ].join("\r\n");
+    ["RTSP/1.0 200 OK", `CSeq: ${sequence}`, ...more, ...(body === "" ? [] : [`Content-Length: ${body.length}`]), "", body].join("\r\n");
   const said = [
     answer(1, ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER"]),
     answer(2, ["Content-Base: rtsp://10.0.0.1/s/", "Content-Type: application/sdp"], sdp),
@@ -104,10 +86,7 @@ class CheckingTrack implements TrackSink {
   }
 
   sample(start: number, end: number, rtpTicks: number): void {
-    promise(
-      start >= 0 && start <= end && end === this.#rope.length,
-      `sample [${start}, ${end}) of a rope of ${this.#rope.length}`,
-    );
+    promise(start >= 0 && start <= end && end === this.#rope.length, `sample [${start}, ${end}) of a rope of ${this.#rope.length}`);
     promise(Number.isSafeInteger(rtpTicks), `sample at ${rtpTicks}`);
     this.#rope.clear();
   }
@@ -218,8 +197,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   utc: {
     property: (bytes) => {
       const at = parseUtc(latin1.decode(bytes));
-      if (at !== undefined)
-        promise(parseUtc(formatUtc(at)) === Math.floor(at), "an instant does not survive being written");
+      if (at !== undefined) promise(parseUtc(formatUtc(at)) === Math.floor(at), "an instant does not survive being written");
     },
     starts: [text(["2026-02-28T23:59:59.999+08:00"])],
   },

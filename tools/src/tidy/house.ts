@@ -38,8 +38,7 @@ function* walk(root: string, folder: string): Generator<string> {
   for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.has(entry.name) && !(entry.name.startsWith(".") && entry.name !== ".ci"))
-        yield* walk(root, name);
+      if (!SKIPPED_FOLDERS.has(entry.name) && !(entry.name.startsWith(".") && entry.name !== ".ci")) yield* walk(root, name);
     } else if (entry.isFile()) yield name;
   }
 }

@@ -61,10 +61,7 @@ function isScript(file: SourceFile, part: Part): boolean {
 function refusal(house: House, file: SourceFile, part: Part, specifier: string | undefined): string | undefined {
   const machine = part.kind === "machine" || file.test || isScript(file, part);
   if (specifier === undefined) return machine ? undefined : "an import whose name is computed";
-  if (specifier.startsWith("node:"))
-    return machine
-      ? undefined
-      : `${part.name} names ${specifier}; only ports, station, simulators, bench and tools may`;
+  if (specifier.startsWith("node:")) return machine ? undefined : `${part.name} names ${specifier}; only ports, station, simulators, bench and tools may`;
   if (specifier.startsWith(".")) {
     const target = path.posix.normalize(path.posix.join(path.posix.dirname(file.name), specifier));
     const other = partOf(target);
@@ -72,29 +69,20 @@ function refusal(house: House, file: SourceFile, part: Part, specifier: string |
     if (other === undefined) return `${specifier} leads out of the part`;
     if (target !== other.door) return `${target} is behind the door of ${other.name} (${other.door})`;
     if (other.kind === "floor") return `${other.name} is imported by its path; its name is @mingjian/${other.name}`;
-    return mayUse(file, part, other)
-      ? undefined
-      : `${part.name} imports ${other.name}, which the import table does not give it`;
+    return mayUse(file, part, other) ? undefined : `${part.name} imports ${other.name}, which the import table does not give it`;
   }
   if (specifier.startsWith("@mingjian/")) {
     const other = PARTS.find((one) => specifier === `@mingjian/${one.name}`);
     if (other === undefined) return `${specifier} is not the door of any part`;
-    return mayUse(file, part, other)
-      ? undefined
-      : `${part.name} imports ${other.name}, which the import table does not give it`;
+    return mayUse(file, part, other) ? undefined : `${part.name} imports ${other.name}, which the import table does not give it`;
   }
   const name = packageName(specifier);
   if (machine && (file.test || isScript(file, part))) {
     const manifests = [readJson(house, manifestOf(part)), readJson(house, "package.json")];
-    const known = manifests.flatMap((manifest) => [
-      ...keysAt(manifest, "dependencies"),
-      ...keysAt(manifest, "devDependencies"),
-    ]);
+    const known = manifests.flatMap((manifest) => [...keysAt(manifest, "dependencies"), ...keysAt(manifest, "devDependencies")]);
     return known.includes(name) ? undefined : `${name} is in no manifest`;
   }
-  return part.packages.includes(name)
-    ? undefined
-    : `${part.name} imports ${name}, which the import table does not give it`;
+  return part.packages.includes(name) ? undefined : `${part.name} imports ${name}, which the import table does not give it`;
 }
 
 /** A test may use any door, but the tests of the floor stay on the floor. */
@@ -119,8 +107,7 @@ export function checkImports(house: House): Violation[] {
     }
     for (const one of importsOf(file)) {
       const what = refusal(house, file, file.part, one.of);
-      if (what !== undefined)
-        violations.push({ check: "imports", file: file.name, line: lineAt(file.text, one.at), what });
+      if (what !== undefined) violations.push({ check: "imports", file: file.name, line: lineAt(file.text, one.at), what });
     }
   }
   for (const part of PARTS) {

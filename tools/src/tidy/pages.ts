@@ -22,31 +22,17 @@ function anchorsOf(text: string): Set<string> {
 /** Links from page to page, to files and to headings lead somewhere. Addresses of other sites are not fetched. */
 export function checkLinks(house: House): Violation[] {
   const violations: Violation[] = [];
-  const folders = new Set(
-    [...house.names].flatMap((name) => name.split("/").map((_, index, parts) => parts.slice(0, index).join("/"))),
-  );
+  const folders = new Set([...house.names].flatMap((name) => name.split("/").map((_, index, parts) => parts.slice(0, index).join("/"))));
   for (const [file, raw] of house.documents) {
-    const text = raw
-      .replace(/^(`{3,})[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, " "))
-      .replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length));
+    const text = raw.replace(/^(`{3,})[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, " ")).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length));
     for (const match of text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href)="([^"]+)"/g)) {
       const target = match[1] ?? match[2] ?? "";
       if (/^[a-z][a-z+.-]*:/i.test(target)) continue;
       const [page = "", anchor] = target.split("#");
-      const name =
-        page === ""
-          ? file
-          : path.posix
-              .normalize(path.posix.join(path.posix.dirname(file), decodeURIComponent(page)))
-              .replace(/\/$/, "");
-      const complain = (what: string): void =>
-        void violations.push({ check: "links", file, line: lineAt(raw, match.index), what });
+      const name = page === "" ? file : path.posix.normalize(path.posix.join(path.posix.dirname(file), decodeURIComponent(page))).replace(/\/$/, "");
+      const complain = (what: string): void => void violations.push({ check: "links", file, line: lineAt(raw, match.index), what });
       if (!house.names.has(name) && !folders.has(name === "." ? "" : name)) complain(`${target} leads nowhere`);
-      else if (
-        anchor !== undefined &&
-        name.endsWith(".md") &&
-        !anchorsOf(house.documents.get(name) ?? "").has(decodeURIComponent(anchor))
-      ) {
+      else if (anchor !== undefined && name.endsWith(".md") && !anchorsOf(house.documents.get(name) ?? "").has(decodeURIComponent(anchor))) {
         complain(`${target}: no such heading`);
       }
     }
@@ -82,8 +68,7 @@ export function checkSizes(house: House): Violation[] {
         line: lines,
         what: `${lines} lines; fewer than ${FILE_LINES_MAX} are allowed`,
       });
-    for (const error of file.parsed.errors)
-      violations.push({ check: "files", file: file.name, line: 1, what: `does not parse: ${error.message}` });
+    for (const error of file.parsed.errors) violations.push({ check: "files", file: file.name, line: 1, what: `does not parse: ${error.message}` });
     if (file.test) continue;
     for (const { start, end } of functionsOf(file)) {
       const first = lineAt(file.text, start);
@@ -182,10 +167,6 @@ export function checkRecognition(house: House): Violation[] {
   const complain = (what: string): Violation => ({ check: "recognition", file: "package-lock.json", line: 1, what });
   const packages = keysAt(lock, "packages");
   if (packages.length === 0) return [complain("no lock file, so the dependencies are unknown")];
-  const names = packages.flatMap((key) =>
-    key.includes("node_modules/") ? [key.slice(key.lastIndexOf("node_modules/") + 13)] : [],
-  );
-  return names
-    .filter(namesRecognition)
-    .map((name) => complain(`${name} recognises, tracks or searches, or runs models that do`));
+  const names = packages.flatMap((key) => (key.includes("node_modules/") ? [key.slice(key.lastIndexOf("node_modules/") + 13)] : []));
+  return names.filter(namesRecognition).map((name) => complain(`${name} recognises, tracks or searches, or runs models that do`));
 }

@@ -45,11 +45,9 @@ export function checkRules(house: House): Violation[] {
   const rules = rulesOf(house);
   const known = new Map<string, Rule>();
   for (const rule of rules) {
-    const complain = (what: string): void =>
-      void violations.push({ check: "rules", file: rule.file, line: rule.line, what });
+    const complain = (what: string): void => void violations.push({ check: "rules", file: rule.file, line: rule.line, what });
     const letter = partOf(rule.file)?.ruleLetter;
-    if (letter !== undefined && !rule.id.startsWith(letter))
-      complain(`${rule.id}: rules of this part begin with ${letter}`);
+    if (letter !== undefined && !rule.id.startsWith(letter)) complain(`${rule.id}: rules of this part begin with ${letter}`);
     if (known.has(rule.id)) complain(`${rule.id} stands twice`);
     known.set(rule.id, rule);
   }
@@ -59,8 +57,7 @@ export function checkRules(house: House): Violation[] {
     for (const { id, at } of quotesOf(file)) {
       const rule = known.get(id);
       const line = lineAt(file.text, at);
-      if (rule === undefined)
-        violations.push({ check: "rules", file: file.name, line, what: `${id} stands in no SPEC.md` });
+      if (rule === undefined) violations.push({ check: "rules", file: file.name, line, what: `${id} stands in no SPEC.md` });
       // A rule is tested where it stands; a test elsewhere may quote it, and does not count.
       else if (partOf(rule.file) === file.part) quoted.add(id);
     }
@@ -85,9 +82,7 @@ export function checkFaults(house: House): Violation[] {
   const source = house.sources.find((file) => file.name === CODES_FILE);
   const page = house.documents.get(FAULTS_PAGE);
   if (source === undefined || page === undefined) {
-    return [
-      { check: "faults", file: source === undefined ? CODES_FILE : FAULTS_PAGE, line: 1, what: "the file is missing" },
-    ];
+    return [{ check: "faults", file: source === undefined ? CODES_FILE : FAULTS_PAGE, line: 1, what: "the file is missing" }];
   }
   const codes = new Map<string, number>();
   visit(source, {
@@ -101,19 +96,16 @@ export function checkFaults(house: House): Violation[] {
   page.split("\n").forEach((line, index) => {
     const [, code, happened, remedy] = /^\|\s*`([^`]+)`\s*\|([^|]*)\|([^|]*)\|/.exec(line) ?? [];
     if (code === undefined) return;
-    if (rows.has(code))
-      violations.push({ check: "faults", file: FAULTS_PAGE, line: index + 1, what: `${code} stands twice` });
+    if (rows.has(code)) violations.push({ check: "faults", file: FAULTS_PAGE, line: index + 1, what: `${code} stands twice` });
     if (happened?.trim() === "" || remedy?.trim() === "")
       violations.push({ check: "faults", file: FAULTS_PAGE, line: index + 1, what: `${code} says nothing` });
     rows.set(code, index + 1);
   });
   for (const [code, line] of codes) {
-    if (!rows.has(code))
-      violations.push({ check: "faults", file: CODES_FILE, line, what: `${code} has no row in ${FAULTS_PAGE}` });
+    if (!rows.has(code)) violations.push({ check: "faults", file: CODES_FILE, line, what: `${code} has no row in ${FAULTS_PAGE}` });
   }
   for (const [code, line] of rows) {
-    if (!codes.has(code))
-      violations.push({ check: "faults", file: FAULTS_PAGE, line, what: `${code} is not in ${CODES_FILE}` });
+    if (!codes.has(code)) violations.push({ check: "faults", file: FAULTS_PAGE, line, what: `${code} is not in ${CODES_FILE}` });
   }
   return violations;
 }

@@ -54,8 +54,7 @@ export function checkWords(house: House): Violation[] {
       TSPropertySignature: (node) => void properties.add(node.key.start),
       TSMethodSignature: (node) => void properties.add(node.key.start),
       NewExpression: (node) => {
-        if (node.callee.type === "Identifier" && node.callee.name === "Date" && node.arguments.length === 0)
-          complain(node.start, "new Date() of now");
+        if (node.callee.type === "Identifier" && node.callee.name === "Date" && node.arguments.length === 0) complain(node.start, "new Date() of now");
       },
       CallExpression: (node) => {
         if (node.callee.type === "Identifier" && node.callee.name === "Date") complain(node.start, "Date() of now");
@@ -75,8 +74,7 @@ export function checkCompiler(house: House): Violation[] {
   const violations: Violation[] = [];
   const complain = (file: string, what: string): void => void violations.push({ check: "words", file, line: 1, what });
   const base = JSON.stringify(readJson(house, BASE) ?? {});
-  if (!base.includes('"types":[]') || !base.includes('"lib":["es2024"]'))
-    complain(BASE, "the base settings bring in types of Node or of the browser");
+  if (!base.includes('"types":[]') || !base.includes('"lib":["es2024"]')) complain(BASE, "the base settings bring in types of Node or of the browser");
   for (const part of PARTS) {
     if (part.kind !== "floor") continue;
     const file = `${part.folder}/tsconfig.json`;

@@ -15,9 +15,9 @@ type DeadlineInput = Inputs["deadline"];
 /** The rule that answers, if any: pre-existing periods ask for a day before commencement, all others for one after. */
 export function deadlineRule(pack: Pack, input: DeadlineInput): Dated<DeadlineRule> | undefined {
   const commencement = pack.data.effective.from;
-  return (pack.deadline.get(input.event) ?? []).find((rule) => rule.start === "commencement"
-    ? input.date < commencement && holds(rule, commencement)
-    : holds(rule, input.date));
+  return (pack.deadline.get(input.event) ?? []).find((rule) =>
+    rule.start === "commencement" ? input.date < commencement && holds(rule, commencement) : holds(rule, input.date),
+  );
 }
 
 export function judgeDeadline(pack: Pack, input: DeadlineInput, calendar: WorkCalendar): Judged<DeadlineAnswer> | Failure {
@@ -61,5 +61,10 @@ export function periodEnd(from: Day, count: number, unit: PeriodUnit, calendar: 
   if (unit === "years") return { day: addMonths(from, count * 12) };
   const result = addWorkdays(calendar, from, Math.abs(count), count < 0 ? -1 : 1);
   if ("day" in result) return result;
-  return failure("calendar-missing", "/input/date", `没有${result.missingYear}年的国务院放假安排`, `no State Council holiday notice is known for ${result.missingYear}`);
+  return failure(
+    "calendar-missing",
+    "/input/date",
+    `没有${result.missingYear}年的国务院放假安排`,
+    `no State Council holiday notice is known for ${result.missingYear}`,
+  );
 }

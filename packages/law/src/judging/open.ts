@@ -24,6 +24,7 @@ function wordOf(question: Question): string {
 export function openDoubt(pack: Pack, question: Question): Text | undefined {
   const word = wordOf(question);
   const { date } = question.input;
-  return pack.data.open?.find((point) => point.kind === question.kind && point.words.includes(word)
-    && point.from <= date && (point.to === undefined || date <= point.to))?.doubt;
+  return pack.data.open?.find(
+    (point) => point.kind === question.kind && point.words.includes(word) && point.from <= date && (point.to === undefined || date <= point.to),
+  )?.doubt;
 }

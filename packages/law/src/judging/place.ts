@@ -9,10 +9,10 @@ type PlaceInput = Inputs["place"];
 
 /** The higher prevails: a prohibited spot over its mandatory building, a ban on others over a plain duty. */
 export const VERDICT_RANK: Readonly<Record<Verdict, number>> = {
-  "prohibited": 3,
+  prohibited: 3,
   "mandatory-government-only": 2,
-  "mandatory": 1,
-  "permitted": 0,
+  mandatory: 1,
+  permitted: 0,
 };
 
 /** Whether a rule speaks of the spot asked about. A mandatory place named without a spot means its key parts. */
@@ -30,7 +30,11 @@ export function judgePlace(pack: Pack, input: PlaceInput): Judged<PlaceAnswer> {
     if (!holds(rule, input.date) || !coversSpot(rule, input.spot)) continue;
     if (best === undefined || VERDICT_RANK[rule.verdict] > VERDICT_RANK[best.verdict]) best = rule;
   }
-  if (best === undefined) return permitted(input, listed.some((rule) => holds(rule, input.date)));
+  if (best === undefined)
+    return permitted(
+      input,
+      listed.some((rule) => holds(rule, input.date)),
+    );
   const barred = best.verdict === "mandatory-government-only" && input.builder !== "government";
   const answer = {
     verdict: best.verdict,
@@ -43,12 +47,13 @@ export function judgePlace(pack: Pack, input: PlaceInput): Judged<PlaceAnswer> {
 
 function permitted(input: PlaceInput, placeListed: boolean): Judged<PlaceAnswer> {
   const place = label("place", input.place);
-  const reason = placeListed && input.spot !== undefined
-    ? {
-      zh: `本文列有${place.zh}，但未列其${label("spot", input.spot).zh}，可以安装。`,
-      en: `The text lists this place (${place.en}) but not its ${label("spot", input.spot).en}: permitted.`,
-    }
-    : { zh: `本文未列${place.zh}，可以安装。`, en: `The text does not list this place (${place.en}): permitted.` };
+  const reason =
+    placeListed && input.spot !== undefined
+      ? {
+          zh: `本文列有${place.zh}，但未列其${label("spot", input.spot).zh}，可以安装。`,
+          en: `The text lists this place (${place.en}) but not its ${label("spot", input.spot).en}: permitted.`,
+        }
+      : { zh: `本文未列${place.zh}，可以安装。`, en: `The text does not list this place (${place.en}): permitted.` };
   return { answer: { verdict: "permitted", articles: [], barred: false }, reason, decided: [] };
 }
 

@@ -19,7 +19,11 @@ export function judgeRetention(pack: Pack, input: Inputs["retention"]): Judged<R
     };
   }
   if (rule.minimum === null) {
-    return { answer: { minimum: null, mayDeleteFrom: null, thenDelete: rule.thenDelete === true, articles: rule.articles }, reason: rule.explanation, decided: [rule] };
+    return {
+      answer: { minimum: null, mayDeleteFrom: null, thenDelete: rule.thenDelete === true, articles: rule.articles },
+      reason: rule.explanation,
+      decided: [rule],
+    };
   }
   const recorded = parseDay(input.recordedOn);
   if (recorded === undefined) return failure("bad-date", "/input/recordedOn", "没有这一天", "there is no such day");

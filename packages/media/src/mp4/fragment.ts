@@ -116,7 +116,8 @@ function writeTrackFragment(writer: BoxWriter, track: FragmentTrack, base: numbe
   writer.full("tfdt", 1, 0, () => writer.u64(track.startTicks - base));
   let offsetAt = 0;
   const firstKey = keys[0] === 1 && !uneven;
-  const flags = TRUN_DATA_OFFSET | TRUN_DURATION | TRUN_SIZE | (perSample ? TRUN_FLAGS : 0) | (firstKey ? TRUN_FIRST_FLAGS : 0) | (composed ? TRUN_COMPOSITION : 0);
+  const flags =
+    TRUN_DATA_OFFSET | TRUN_DURATION | TRUN_SIZE | (perSample ? TRUN_FLAGS : 0) | (firstKey ? TRUN_FIRST_FLAGS : 0) | (composed ? TRUN_COMPOSITION : 0);
   writer.full("trun", 1, flags, () => {
     writer.u32(count);
     offsetAt = writer.length;

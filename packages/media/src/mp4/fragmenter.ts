@@ -425,7 +425,10 @@ export function sameConfig(a: TrackConfig, b: TrackConfig): boolean {
   }
   if (a.kind !== "audio" || b.kind !== "audio") return false;
   return (
-    a.codec === b.codec && a.clockRate === b.clockRate && a.sampleRate === b.sampleRate && a.channels === b.channels &&
+    a.codec === b.codec &&
+    a.clockRate === b.clockRate &&
+    a.sampleRate === b.sampleRate &&
+    a.channels === b.channels &&
     sameBytes(a.audioSpecificConfig, b.audioSpecificConfig)
   );
 }

@@ -47,7 +47,15 @@ export class LiveMuxer {
     this.#included = chosen.map((one) => one.index);
     chosen.forEach((one, place) => {
       const frameTicks = Math.round(one.config.clockRate / 25);
-      this.#tracks.set(one.index, { id: trackIdOf(place), timescale: one.config.clockRate, lastDts: undefined, lastPts: 0, frameTicks, reorders: false, declaredTicks: frameTicks });
+      this.#tracks.set(one.index, {
+        id: trackIdOf(place),
+        timescale: one.config.clockRate,
+        lastDts: undefined,
+        lastPts: 0,
+        frameTicks,
+        reorders: false,
+        declaredTicks: frameTicks,
+      });
     });
     this.init = initSegment(chosen.map((one) => one.config));
     this.codecs = chosen.map((one) => one.config.codecString).join(",");

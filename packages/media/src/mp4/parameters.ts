@@ -133,7 +133,11 @@ export function writeHvcC(writer: BoxWriter, config: VideoConfig): void {
     writer.u8(0xf8 | (facts.chromaBits8 & 7));
     writer.u16(0);
     writer.u8(((facts.subLayersMax + 1) << 3) | (facts.nesting << 2) | 3);
-    const arrays: [number, readonly Uint8Array[]][] = [[32, config.vps], [33, config.sps], [34, config.pps]];
+    const arrays: [number, readonly Uint8Array[]][] = [
+      [32, config.vps],
+      [33, config.sps],
+      [34, config.pps],
+    ];
     writer.u8(arrays.length);
     for (const [type, sets] of arrays) {
       writer.u8(0x80 | type);

@@ -72,7 +72,10 @@ export function* scanSegment(fileBytes: number): Generator<ScanWants, ScanResult
   const parts: ScannedPart[] = [];
   let offset = 0;
   const ended = (index: readonly SegmentPart[] | undefined): ScanResult => ({
-    parts, wholeBytes: offset, index, torn: index === undefined && offset < fileBytes,
+    parts,
+    wholeBytes: offset,
+    index,
+    torn: index === undefined && offset < fileBytes,
   });
   while (offset < fileBytes && parts.length < PARTS_MAX) {
     const left = fileBytes - offset;

@@ -105,11 +105,19 @@ export function initWithTracks(init: Uint8Array, keep: ReadonlySet<number>): Uin
     const tkhd = childBox(init, trak, "tkhd");
     return tkhd === undefined ? 0 : readU32(init, tkhd.body + (init[tkhd.body] === 1 ? 20 : 12));
   };
-  const smaller = splice(init, moov, without(init, moov, (box) => box.type === "trak" && !keep.has(trackOf(box))));
+  const smaller = splice(
+    init,
+    moov,
+    without(init, moov, (box) => box.type === "trak" && !keep.has(trackOf(box))),
+  );
   const kept = childBoxes(smaller, 0, smaller.length).find((box) => box.type === "moov");
   const mvex = kept && childBox(smaller, kept, "mvex");
   if (kept === undefined || mvex === undefined) return smaller;
-  const trimmed = splice(smaller, mvex, without(smaller, mvex, (box) => box.type === "trex" && !keep.has(readU32(smaller, box.body + 4))));
+  const trimmed = splice(
+    smaller,
+    mvex,
+    without(smaller, mvex, (box) => box.type === "trex" && !keep.has(readU32(smaller, box.body + 4))),
+  );
   new DataView(trimmed.buffer).setUint32(kept.start, kept.end - kept.start - (smaller.length - trimmed.length));
   return trimmed;
 }

@@ -15,7 +15,7 @@ const NTP_EPOCH_SECONDS = 2_208_988_800;
 export const RTCP_PACKETS_MAX = 16;
 
 function u32(b: Uint8Array, at: number): number {
-  return ((((b[at] as number) << 24) | ((b[at + 1] as number) << 16) | ((b[at + 2] as number) << 8) | (b[at + 3] as number)) >>> 0);
+  return (((b[at] as number) << 24) | ((b[at + 1] as number) << 16) | ((b[at + 2] as number) << 8) | (b[at + 3] as number)) >>> 0;
 }
 
 /** The sender report in the compound packet b[start, end), undefined when it holds none; `goodbye` when the source left. */
@@ -56,9 +56,18 @@ export interface ReportBlock {
 export function writeReceiverReport(ownSsrc: number, block: ReportBlock): Uint8Array {
   const lost = Math.min(block.lost, 0x7fffff);
   const words = [
-    0x81c90007, ownSsrc, block.ssrc, ((Math.min(block.fractionLost, 255) << 24) | lost) >>> 0,
-    block.highestSequence % 2 ** 32, block.jitter, block.lastReport, block.delay,
-    0x81ca0003, ownSsrc, 0x01020000 | (0x6d << 8) | 0x6a, 0,
+    0x81c90007,
+    ownSsrc,
+    block.ssrc,
+    ((Math.min(block.fractionLost, 255) << 24) | lost) >>> 0,
+    block.highestSequence % 2 ** 32,
+    block.jitter,
+    block.lastReport,
+    block.delay,
+    0x81ca0003,
+    ownSsrc,
+    0x01020000 | (0x6d << 8) | 0x6a,
+    0,
   ];
   const bytes = new Uint8Array(words.length * 4);
   words.forEach((word, i) => {

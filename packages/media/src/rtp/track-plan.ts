@@ -53,7 +53,12 @@ function videoPlan(media: SdpMedia): TrackPlan | undefined {
       return made;
     };
     return {
-      kind: "video", codec: "h264", payloadType, clockRate, control, audio: undefined,
+      kind: "video",
+      codec: "h264",
+      payloadType,
+      clockRate,
+      control,
+      audio: undefined,
       depacketiser: (sink) => new H264Depacketiser(sets(), clockRate, sink),
       described: () => sets().takeChanged(),
     };
@@ -66,7 +71,12 @@ function videoPlan(media: SdpMedia): TrackPlan | undefined {
     return made;
   };
   return {
-    kind: "video", codec: "h265", payloadType, clockRate, control, audio: undefined,
+    kind: "video",
+    codec: "h265",
+    payloadType,
+    clockRate,
+    control,
+    audio: undefined,
     depacketiser: (sink) => new H265Depacketiser(sets(), clockRate, sink),
     described: () => sets().takeChanged(),
   };
@@ -87,7 +97,12 @@ function aacPlan(media: SdpMedia): TrackPlan | undefined {
   const audio: AudioConfig = { kind: "audio", codec: "aac", clockRate, sampleRate, channels, audioSpecificConfig: bytes, codecString };
   const unitTicks = (frameSamples * clockRate) / sampleRate;
   return {
-    kind: "audio", codec: "aac", payloadType, clockRate, control, audio,
+    kind: "audio",
+    codec: "aac",
+    payloadType,
+    clockRate,
+    control,
+    audio,
     depacketiser: (sink) => new AacDepacketiser(layout, unitTicks, sink),
     described: () => audio,
   };
@@ -101,7 +116,12 @@ function audioPlan(media: SdpMedia): TrackPlan | undefined {
   const codecString = encoding === "PCMA" ? "alaw" : "ulaw";
   const audio: AudioConfig = { kind: "audio", codec, clockRate, sampleRate: clockRate, channels, codecString };
   return {
-    kind: "audio", codec, payloadType, clockRate, control, audio,
+    kind: "audio",
+    codec,
+    payloadType,
+    clockRate,
+    control,
+    audio,
     depacketiser: (sink) => new G711Depacketiser(sink),
     described: () => audio,
   };
@@ -117,8 +137,12 @@ export function planStream(sdp: Sdp, wantAudio: boolean): StreamPlan {
   let audio: TrackPlan | undefined;
   const leftOut: string[] = [];
   for (const media of sdp.media) {
-    const plan = media.kind === "video" && video === undefined ? videoPlan(media)
-      : media.kind === "audio" && audio === undefined && wantAudio ? audioPlan(media) : undefined;
+    const plan =
+      media.kind === "video" && video === undefined
+        ? videoPlan(media)
+        : media.kind === "audio" && audio === undefined && wantAudio
+          ? audioPlan(media)
+          : undefined;
     if (plan === undefined) leftOut.push(nameOf(media));
     else if (plan.kind === "video") video = plan;
     else audio = plan;

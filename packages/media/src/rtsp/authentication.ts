@@ -39,7 +39,8 @@ function parseChallenge(text: string): Challenge | undefined {
   if (scheme === "digest" && ((algorithm !== "MD5" && algorithm !== "SHA-256") || !values.has("nonce"))) return undefined;
   if (scheme === "digest" && values.has("qop") && !qops.includes("auth")) return undefined;
   return {
-    scheme, algorithmName,
+    scheme,
+    algorithmName,
     algorithm: algorithm === "SHA-256" ? "SHA-256" : "MD5",
     realm: values.get("realm") ?? "",
     nonce: values.get("nonce") ?? "",
@@ -71,9 +72,7 @@ function quoted(text: string): string {
  * @param count uses of this nonce, from 1
  * @param cnonce unpredictable text, used only with qop
  */
-export function authorise(
-  challenge: Challenge, who: Credentials, method: string, uri: string, count: number, cnonce: string, hashes: TextHashes,
-): string {
+export function authorise(challenge: Challenge, who: Credentials, method: string, uri: string, count: number, cnonce: string, hashes: TextHashes): string {
   if (challenge.scheme === "basic") return `Basic ${base64Encode(utf8Bytes(`${who.user}:${who.password}`))}`;
   const hash = (text: string): string => (challenge.algorithm === "MD5" ? hashes.md5(text) : hashes.sha256(text));
   const { realm, nonce } = challenge;
@@ -81,9 +80,7 @@ export function authorise(
   const request = hash(`${method}:${uri}`);
   const nc = count.toString(16).padStart(8, "0");
   const response = challenge.qop ? hash(`${secret}:${nonce}:${nc}:${cnonce}:auth:${request}`) : hash(`${secret}:${nonce}:${request}`);
-  const fields = [
-    `username=${quoted(who.user)}`, `realm=${quoted(realm)}`, `nonce=${quoted(nonce)}`, `uri=${quoted(uri)}`, `response="${response}"`,
-  ];
+  const fields = [`username=${quoted(who.user)}`, `realm=${quoted(realm)}`, `nonce=${quoted(nonce)}`, `uri=${quoted(uri)}`, `response="${response}"`];
   if (challenge.algorithmName !== undefined) fields.push(`algorithm=${challenge.algorithmName}`);
   if (challenge.opaque !== undefined) fields.push(`opaque=${quoted(challenge.opaque)}`);
   if (challenge.qop) fields.push("qop=auth", `nc=${nc}`, `cnonce="${cnonce}"`);

@@ -129,7 +129,11 @@ export class RtspClient implements FramingTaker {
     this.#receiver?.arrived(nowMs);
     if (rtcp) this.#receiver?.rtcp(track, packet, 0, packet.length);
     else {
-      if (packet.length >= 12) this.#statistics[track]?.arrived(((packet[4] as number) << 24) | ((packet[5] as number) << 16) | ((packet[6] as number) << 8) | (packet[7] as number), nowMs);
+      if (packet.length >= 12)
+        this.#statistics[track]?.arrived(
+          ((packet[4] as number) << 24) | ((packet[5] as number) << 16) | ((packet[6] as number) << 8) | (packet[7] as number),
+          nowMs,
+        );
       this.#reorder[track]?.packet(packet, nowMs);
     }
     this.#afterSamples();
@@ -193,7 +197,11 @@ export class RtspClient implements FramingTaker {
   }
 
   broken(detail: "head-too-long" | "body-too-long" | "garbage"): void {
-    const words = { "head-too-long": "a message's headers are too long", "body-too-long": "the session description is too long", garbage: "what the camera sends is not RTSP" };
+    const words = {
+      "head-too-long": "a message's headers are too long",
+      "body-too-long": "the session description is too long",
+      garbage: "what the camera sends is not RTSP",
+    };
     this.#fail(rtspFailure("camera-bad-stream", words[detail]));
   }
 
@@ -346,11 +354,16 @@ export class RtspClient implements FramingTaker {
   #challenged(message: RtspMessage, request: Request): void {
     const challenge = chooseChallenge(headersOf(message, "www-authenticate"));
     const { credentials, basicAllowed } = this.#options;
-    const refusal = credentials === undefined ? "the camera wants a user name and password"
-      : challenge === undefined ? "the camera asks for a way of signing in we do not have"
-      : challenge.scheme === "basic" && !basicAllowed ? "the camera sent us to another host that wants the password in the clear"
-      : request.challenges + 1 >= AUTH_TRIES_MAX || (request.challenges > 0 && !challenge.stale) ? "the camera does not take the user name or password"
-      : undefined;
+    const refusal =
+      credentials === undefined
+        ? "the camera wants a user name and password"
+        : challenge === undefined
+          ? "the camera asks for a way of signing in we do not have"
+          : challenge.scheme === "basic" && !basicAllowed
+            ? "the camera sent us to another host that wants the password in the clear"
+            : request.challenges + 1 >= AUTH_TRIES_MAX || (request.challenges > 0 && !challenge.stale)
+              ? "the camera does not take the user name or password"
+              : undefined;
     if (refusal !== undefined || challenge === undefined) {
       if (this.#step === "playing") return;
       this.#fail(rtspFailure("camera-unauthorised", refusal ?? ""));
@@ -376,7 +389,10 @@ export class RtspClient implements FramingTaker {
   #ask(method: string, url: string, headers: readonly (readonly [string, string])[], challenges = 0): void {
     this.#cseq += 1;
     this.#request = { method, url, headers, challenges, cseq: this.#cseq, sentMs: this.#nowMs };
-    const all: (readonly [string, string])[] = [["CSeq", String(this.#cseq)], ["User-Agent", "Mingjian"]];
+    const all: (readonly [string, string])[] = [
+      ["CSeq", String(this.#cseq)],
+      ["User-Agent", "Mingjian"],
+    ];
     const { credentials, cnonce, hashes } = this.#options;
     if (this.#challenge !== undefined && credentials !== undefined) {
       this.#nonceUses += 1;
@@ -399,7 +415,8 @@ export class RtspClient implements FramingTaker {
 
   #afterSamples(): void {
     const refused = this.#receiver?.refused;
-    if (refused !== undefined && this.#step === "playing") this.#fail({ code: "camera-refused", cause: refused, detail: "the recorder does not take the stream" });
+    if (refused !== undefined && this.#step === "playing")
+      this.#fail({ code: "camera-refused", cause: refused, detail: "the recorder does not take the stream" });
   }
 
   #enter(step: RtspStep): void {

@@ -4,8 +4,14 @@ import type { GapCause } from "../stream.ts";
 export type RtspStep = "options" | "describe" | "authorise" | "setup" | "play" | "playing" | "closing" | "over";
 
 export type RtspFailureCode =
-  | "camera-unreachable" | "camera-refused" | "camera-unauthorised" | "camera-not-found"
-  | "camera-no-data" | "camera-bad-stream" | "camera-unsupported" | "camera-transport";
+  | "camera-unreachable"
+  | "camera-refused"
+  | "camera-unauthorised"
+  | "camera-not-found"
+  | "camera-no-data"
+  | "camera-bad-stream"
+  | "camera-unsupported"
+  | "camera-transport";
 
 /** Why a connection ended. `detail` is plain words for a log: no secret, no credentials. */
 export interface RtspFailure {

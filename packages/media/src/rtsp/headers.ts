@@ -13,7 +13,10 @@ export function parseSession(value: string): SessionHeader | undefined {
   const parts = value.split(";");
   const id = (parts[0] ?? "").trim();
   if (id === "" || id.length > 256 || !/^[\x21-\x7e]+$/.test(id)) return undefined;
-  const timeout = parts.slice(1).map((part) => /^\s*timeout\s*=\s*"?(\d+)/i.exec(part)?.[1]).find((found) => found !== undefined);
+  const timeout = parts
+    .slice(1)
+    .map((part) => /^\s*timeout\s*=\s*"?(\d+)/i.exec(part)?.[1])
+    .find((found) => found !== undefined);
   const seconds = Number(timeout ?? "0");
   return { id, timeoutMs: seconds >= 1 && seconds <= 3600 ? seconds * 1000 : undefined };
 }
@@ -36,8 +39,7 @@ function pair(text: string | undefined, max: number): readonly [number, number] 
 
 export function parseTransport(value: string): TransportHeader {
   const fields = (value.split(",")[0] ?? "").split(";").map((field) => field.trim());
-  const of = (name: string): string | undefined =>
-    fields.find((field) => field.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
+  const of = (name: string): string | undefined => fields.find((field) => field.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
   return {
     tcp: /\/TCP$/i.test(fields[0] ?? ""),
     interleaved: pair(of("interleaved"), 255),

@@ -41,7 +41,9 @@ export function parseRtspUrl(text: string): RtspUrl | undefined {
   const user = colon < 0 ? credentials : credentials.slice(0, colon);
   const rest = parts[3] ?? "";
   return {
-    secure, host, port,
+    secure,
+    host,
+    port,
     path: rest.startsWith("?") ? `/${rest}` : rest,
     user: at < 0 ? undefined : decoded(user),
     password: colon < 0 ? undefined : decoded(credentials.slice(colon + 1)),

@@ -12,7 +12,10 @@ const BUILT_IN = fileURLToPath(new URL("../../../../packages/law/packs/", import
 
 async function builtInFolders(): Promise<string[]> {
   const entries = await readdir(BUILT_IN, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(BUILT_IN, entry.name)).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(BUILT_IN, entry.name))
+    .sort();
 }
 
 /** Checks pack folders: pack.json against schema and sense, cases.ndjson against the pack, SOURCES.md present. */
@@ -39,7 +42,8 @@ function missingFile(folder: string, name: string, remedy: { zh: string; en: str
 async function lintFolder(folder: string): Promise<string[]> {
   const files = await readPackFiles(folder);
   const problems: string[] = [];
-  if (textOf(files, "SOURCES.md") === undefined) problems.push(missingFile(folder, "SOURCES.md", { zh: "写明文本来源和不确定之处", en: "say where the text comes from and what is unsure" }));
+  if (textOf(files, "SOURCES.md") === undefined)
+    problems.push(missingFile(folder, "SOURCES.md", { zh: "写明文本来源和不确定之处", en: "say where the text comes from and what is unsure" }));
   const cases = textOf(files, "cases.ndjson");
   if (cases === undefined) problems.push(missingFile(folder, "cases.ndjson", { zh: "按条文写出问答", en: "write questions and answers from the text" }));
   const data = textOf(files, "pack.json");
@@ -54,7 +58,10 @@ function lintCases(file: string, text: string, pack: Pack): string[] {
   text.split("\n").forEach((line, index) => {
     if (line.trim() === "") return;
     const wrong = caseProblem(line, pack);
-    if (wrong !== undefined) problems.push(`${file}:${index + 1} /: ${both(wrong)}; ${both({ zh: "以条文为准，改正案例或者规则", en: "go back to the text and correct the case or the rule" })}\n`);
+    if (wrong !== undefined)
+      problems.push(
+        `${file}:${index + 1} /: ${both(wrong)}; ${both({ zh: "以条文为准，改正案例或者规则", en: "go back to the text and correct the case or the rule" })}\n`,
+      );
   });
   return problems;
 }
@@ -66,7 +73,9 @@ function caseProblem(line: string, pack: Pack): { zh: string; en: string } | und
   const known: unknown = JSON.parse(line);
   const expected = typeof known === "object" && known !== null && "expect" in known ? known.expect : undefined;
   if (typeof expected !== "object" || expected === null) return { zh: "案例缺少 expect", en: "the case has no expect" };
-  const fields = Object.entries(expected).filter(([field, value]) => !agrees(field, value, answered[field])).map(([field]) => field);
+  const fields = Object.entries(expected)
+    .filter(([field, value]) => !agrees(field, value, answered[field]))
+    .map(([field]) => field);
   if (fields.length === 0) return undefined;
   return { zh: `与规则不符：${fields.join("、")}`, en: `the pack answers otherwise in ${fields.join(", ")}` };
 }
@@ -96,9 +105,11 @@ export async function newPack(id: string, from: string, into: string, io: Comman
 
 /** Signs a pack folder: pack.sig over the manifest of all its other files. */
 export async function signFolder(folder: string, keyFile: string, io: CommandIo): Promise<number> {
-  const key = await readFile(keyFile).then(createPrivateKey).catch(() => {
-    throw new CommandError({ zh: `${keyFile} 不是私钥（PEM）`, en: `${keyFile} is not a private key in PEM` });
-  });
+  const key = await readFile(keyFile)
+    .then(createPrivateKey)
+    .catch(() => {
+      throw new CommandError({ zh: `${keyFile} 不是私钥（PEM）`, en: `${keyFile} is not a private key in PEM` });
+    });
   await writeFile(join(folder, SIGNATURE_FILE), signPack(await readPackFiles(folder), key));
   await write(io.stdout, `${join(folder, SIGNATURE_FILE)}: ${both({ zh: "已签名", en: "signed" })}\n`);
   return 0;

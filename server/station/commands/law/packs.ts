@@ -26,11 +26,13 @@ export async function readPackFiles(folder: string): Promise<PackFile[]> {
     throw new CommandError({ zh: `读不到文件夹 ${folder}`, en: `cannot read the folder ${folder}` });
   });
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-  if (names.length > PACK_FILES_MAX) throw new CommandError({ zh: `${folder} 中超过 ${PACK_FILES_MAX} 个文件`, en: `${folder} holds more than ${PACK_FILES_MAX} files` });
+  if (names.length > PACK_FILES_MAX)
+    throw new CommandError({ zh: `${folder} 中超过 ${PACK_FILES_MAX} 个文件`, en: `${folder} holds more than ${PACK_FILES_MAX} files` });
   const files: PackFile[] = [];
   for (const name of names) {
     const bytes = await readFile(join(folder, name));
-    if (bytes.length > PACK_FILE_BYTES_MAX) throw new CommandError({ zh: `${name} 超过 ${PACK_FILE_BYTES_MAX} 字节`, en: `${name} is larger than ${PACK_FILE_BYTES_MAX} bytes` });
+    if (bytes.length > PACK_FILE_BYTES_MAX)
+      throw new CommandError({ zh: `${name} 超过 ${PACK_FILE_BYTES_MAX} 字节`, en: `${name} is larger than ${PACK_FILE_BYTES_MAX} bytes` });
     files.push({ name, bytes });
   }
   return files;

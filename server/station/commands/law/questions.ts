@@ -11,7 +11,10 @@ type Answerer = (line: Line) => { readonly text: string; readonly wrong: boolean
 /** Where the questions come from: a JSON object on the command line, a file, or standard input. */
 function source(argument: string | undefined, io: CommandIo): AsyncIterable<Uint8Array | string> {
   if (argument === undefined || argument === "-") return io.stdin;
-  if (argument.trimStart().startsWith("{")) return (async function* () { yield argument; })();
+  if (argument.trimStart().startsWith("{"))
+    return (async function* () {
+      yield argument;
+    })();
   return createReadStream(argument);
 }
 
@@ -82,9 +85,7 @@ export function explaining(known: KnownPacks, ndjson: boolean): Answerer {
     const found = findPack(known, parse(line));
     if ("error" in found) return wrongLine(found);
     const explanation = explain(found.pack, found.question);
-    const text = ndjson
-      ? `${JSON.stringify({ id: found.question.id, ...explanation, ...mark(found.origin) })}\n`
-      : explanationText(found, explanation);
+    const text = ndjson ? `${JSON.stringify({ id: found.question.id, ...explanation, ...mark(found.origin) })}\n` : explanationText(found, explanation);
     return { text, wrong: "error" in explanation.answer };
   };
 }

@@ -44,7 +44,12 @@ function defaultDate(left: Pack, right: Pack): string {
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The table of differences of two packs, as Markdown or, with `json`, one object a line. */
-export async function showDiff(packs: KnownPacks, ids: readonly string[], options: { readonly date?: string | undefined; readonly json: boolean }, io: CommandIo): Promise<number> {
+export async function showDiff(
+  packs: KnownPacks,
+  ids: readonly string[],
+  options: { readonly date?: string | undefined; readonly json: boolean },
+  io: CommandIo,
+): Promise<number> {
   const left = known(packs, ids[0]);
   const right = known(packs, ids[1]);
   const date = options.date ?? defaultDate(left.pack, right.pack);
@@ -54,7 +59,12 @@ export async function showDiff(packs: KnownPacks, ids: readonly string[], option
     await write(io.stdout, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     return 0;
   }
-  const head = [`${packTitle(left.pack, left.origin)} ↔ ${packTitle(right.pack, right.origin)} · ${date}`, "", `| | | ${left.pack.data.id} | ${right.pack.data.id} |`, "|---|---|---|---|"];
+  const head = [
+    `${packTitle(left.pack, left.origin)} ↔ ${packTitle(right.pack, right.origin)} · ${date}`,
+    "",
+    `| | | ${left.pack.data.id} | ${right.pack.data.id} |`,
+    "|---|---|---|---|",
+  ];
   const body = rows.map((row) => `| ${row.kind} | ${both(row.topic)} | ${both(row.left)} | ${both(row.right)} |`);
   await write(io.stdout, `${[...head, ...body].join("\n")}\n`);
   return 0;
