@@ -162,7 +162,8 @@ async function answers(config: pg.ClientConfig): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    await client.end().catch(() => undefined);
+    // Not awaited: after a connection that broke while it began, the client's end may never come.
+    void client.end().catch(() => undefined);
   }
 }
 
