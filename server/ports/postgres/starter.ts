@@ -162,8 +162,7 @@ async function answers(config: pg.ClientConfig): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    // Not awaited: after a connection that broke while it began, the client's end may never come.
-    void client.end().catch(() => undefined);
+    await client.end().catch(() => undefined);
   }
 }
 
