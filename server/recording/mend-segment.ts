@@ -1,11 +1,10 @@
-import { SEAL_BYTES, indexBox, readInit, segmentPreimage } from "@mingjian/media";
+import { SEAL_BYTES, indexBox, readInit } from "@mingjian/media";
 import type { SegmentPart } from "@mingjian/media";
 import { joinPath } from "../ports/index.ts";
 import type { Disk, Hash } from "../ports/index.ts";
-import { toHex } from "./chain-format.ts";
 import type { MendFacts, SegmentFacts } from "./chain-format.ts";
 import { partsFromScan, scanFile, soundParts } from "./segment-file.ts";
-import { digestOf } from "./segment.ts";
+import { segmentFacts } from "./segment.ts";
 
 /**
  * Finishes a segment file that a crash or a failing disk left unfinished: cuts it back to its last whole fragment
@@ -52,26 +51,5 @@ export async function mendSegment(disk: Disk, hash: Hash, root: string, file: st
     return { kind: "mend", what: "empty-file", file, bytes: fileBytes };
   }
   await disk.syncFolder(folder);
-  const first = parts[1] as SegmentPart;
-  const end = parts.at(-1) as SegmentPart;
-  return {
-    kind: "segment",
-    startMs: Math.round(first.utcMs),
-    endMs: Math.round(end.utcMs + end.durationMs),
-    file,
-    bytes,
-    digest: toHex(digestOf(hash, [segmentPreimage(parts)])),
-    fragments: parts.length - 1,
-    continues: false,
-    key: first.key,
-    era: 0,
-    codecs,
-    width: size.width,
-    height: size.height,
-    cameraAheadMs: null,
-    slewedMs: 0,
-    troubles: {},
-    totalBytes: 0,
-    mendedCutBytes: cutBytes,
-  };
+  return { ...segmentFacts(hash, file, bytes, parts, { codecs, width: size.width, height: size.height }), mendedCutBytes: cutBytes };
 }

@@ -154,7 +154,7 @@ export class SegmentWriter {
     await file.sync();
     await this.close();
     this.#bytes += index.length;
-    const facts = segmentFacts(this.#plan.hash, this.#plan.file, this.#bytes, this.#parts, this.#plan.configs);
+    const facts = segmentFacts(this.#plan.hash, this.#plan.file, this.#bytes, this.#parts, pictureOf(this.#plan.configs));
     return {
       ...facts,
       startMs: Math.round(this.#startMs),
@@ -175,12 +175,19 @@ export class SegmentWriter {
   }
 }
 
+/** What a segment's entry tells of its tracks. */
+export type SegmentPicture = Pick<SegmentFacts, "codecs" | "width" | "height">;
+
+function pictureOf(configs: readonly TrackConfig[]): SegmentPicture {
+  const video = configs.find((config) => config.kind === "video");
+  return { codecs: configs.map((config) => config.codecString).join(","), width: video?.width ?? 0, height: video?.height ?? 0 };
+}
+
 /** Chain facts that follow from a finished file alone. */
-export function segmentFacts(hash: Hash, file: string, bytes: number, parts: readonly SegmentPart[], configs: readonly TrackConfig[]): SegmentFacts {
+export function segmentFacts(hash: Hash, file: string, bytes: number, parts: readonly SegmentPart[], picture: SegmentPicture): SegmentFacts {
   const first = parts[1];
   const last = parts.at(-1);
   assert(first !== undefined && last !== undefined, "a segment has a fragment");
-  const video = configs.find((config) => config.kind === "video");
   return {
     kind: "segment",
     startMs: Math.round(first.utcMs),
@@ -192,9 +199,7 @@ export function segmentFacts(hash: Hash, file: string, bytes: number, parts: rea
     continues: false,
     key: first.key,
     era: 0,
-    codecs: configs.map((config) => config.codecString).join(","),
-    width: video?.width ?? 0,
-    height: video?.height ?? 0,
+    ...picture,
     cameraAheadMs: null,
     slewedMs: 0,
     troubles: {},
